@@ -16,6 +16,9 @@ public static class Scheduling
                 // A stopping process hands its jobs back instead of waiting for them.
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
+            JobList.AddTo(quartz);
+            // Without it a restart would forget the runs that were missed while nothing ran.
+            quartz.ConfigureOptions<SchedulingOptions>(options => options.ScheduleTriggerRelativeToReplacedTrigger = true);
             quartz.UsePersistentStore(store =>
             {
                 store.UsePostgres(source => source.UseRegisteredDataSource = true);
