@@ -1,4 +1,5 @@
 using InviteAdmin.Components;
+using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
 using Radzen;
@@ -10,10 +11,10 @@ try
     var builder = Settings.NewBuilder(args);
     StartPhase.Add(builder);
 
-    builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
-    builder.AddConnections();
+    builder.Services.AddInviteAdminCore(builder.Configuration);
+    builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddRadzenComponents();

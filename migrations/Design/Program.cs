@@ -9,6 +9,6 @@ internal sealed class DesignTimeDb : IDesignTimeDbContextFactory<InviteAdminDb>
 {
     public InviteAdminDb CreateDbContext(string[] args) => new(
         new DbContextOptionsBuilder<InviteAdminDb>()
-            .UseNpgsql("Host=localhost", npgsql => npgsql.MigrationsAssembly("InviteAdmin.Migrations"))
+            .UseNpgsql(Environment.GetEnvironmentVariable("ConnectionStrings__Postgres") ?? "Host=localhost", npgsql => npgsql.MigrationsAssembly("InviteAdmin.Migrations"))
             .Options);
 }

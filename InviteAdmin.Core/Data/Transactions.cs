@@ -1,0 +1,87 @@
+using System.Data;
+using InviteAdmin.Results;
+using Npgsql;
+
+namespace InviteAdmin.Data;
+
+/// <summary>
+/// Opens the one transaction a use case runs in, and commits it only when the use case succeeded. A request that carries an
+/// idempotency key opens an outer one first, so that the effect and the stored answer share a commit.
+/// Deadlocks and serialization failures are retried three times; scoped, one per request or job.
+/// </summary>
+public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
+{
+    private const int MostTries = 4;
+    private NpgsqlConnection? _outer;
+    private NpgsqlTransaction? _outerTransaction;
+
+    /// <summary>Runs the work in a transaction: commits on success, rolls back on failure or exception.</summary>
+    public async Task<Outcome<T>> Run<T>(Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel)
+    {
+        if (_outer is not null)
+        {
+            return await Nested(_outer, _outerTransaction!, work, cancel);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(cancel);
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+                var outcome = await work(connection);
+                if (outcome.Succeeded)
+                {
+                    await transaction.CommitAsync(CancellationToken.None);
+                }
+
+                return outcome;
+            }
+            catch (PostgresException e) when (attempt < MostTries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                await Task.Delay(Random.Shared.Next(5, 30) * attempt, cancel);
+            }
+        }
+    }
+
+    /// <summary>A use case without a failure of its own.</summary>
+    public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel) =>
+        (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel)).Must();
+
+    /// <summary>Opens the outer transaction that the use cases of this scope will join. The caller commits it.</summary>
+    public async Task<NpgsqlConnection> BeginOuter(CancellationToken cancel)
+    {
+        _outer = await source.OpenConnectionAsync(cancel);
+        _outerTransaction = await _outer.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+        return _outer;
+    }
+
+    public Task CommitOuter() => _outerTransaction!.CommitAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_outerTransaction is not null)
+        {
+            await _outerTransaction.DisposeAsync();
+            _outerTransaction = null;
+        }
+
+        if (_outer is not null)
+        {
+            await _outer.DisposeAsync();
+            _outer = null;
+        }
+    }
+
+    private static async Task<Outcome<T>> Nested<T>(NpgsqlConnection connection, NpgsqlTransaction transaction, Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel)
+    {
+        await transaction.SaveAsync("use_case", cancel);
+        var outcome = await work(connection);
+        if (!outcome.Succeeded)
+        {
+            await transaction.RollbackAsync("use_case", cancel);
+        }
+
+        return outcome;
+    }
+}
