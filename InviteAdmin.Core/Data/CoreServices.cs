@@ -50,7 +50,7 @@ public static class CoreServices
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
-        services.AddScoped<RetryMail>().AddScoped<CreateStaff>();
+        services.AddScoped<RetryMail>();
         return services;
     }
 
