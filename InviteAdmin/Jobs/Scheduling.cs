@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Npgsql;
 using Quartz;
 
 namespace InviteAdmin.Jobs;
@@ -7,6 +9,7 @@ public static class Scheduling
 {
     public static void AddScheduling(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<DbDataSource>(services => services.GetRequiredService<NpgsqlDataSource>());
         builder.Services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler =>
