@@ -14,6 +14,7 @@ try
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
     builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
+    if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
