@@ -1,7 +1,9 @@
+using InviteAdmin.Api;
 using InviteAdmin.Components;
 using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
+using InviteAdmin.Public;
 using Radzen;
 
 try
@@ -15,6 +17,8 @@ try
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
     builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
     if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
+    builder.Services.AddInviteApi(builder.Configuration);
+    builder.Services.AddPublicPages();
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -24,6 +28,8 @@ try
     app.UseAntiforgery();
     app.MapStaticAssets();
     app.MapHealth();
+    app.MapInviteApi();
+    app.MapPublicPages();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
     return await Verbs.Run(app, call, stop.Token);
