@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using InviteAdmin.Access;
+using InviteAdmin.Audit;
+using InviteAdmin.Data;
+using InviteAdmin.Invites;
+using InviteAdmin.Results;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace InviteAdmin.Rollout;
+
+/// <summary>
+/// Invites the next people in rank order: their codes, their entries, their mail (held for the undo window) and the cohort,
+/// in one transaction. Releases wait for each other on the plan's row, so nobody is taken twice and capacity holds.
+/// </summary>
+public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, IOptions<RolloutOptions> rollout, IOptions<InvitesOptions> invites)
+{
+    /// <summary>Most people in one release.</summary>
+    public const int MostPeople = 100_000;
+
+    public Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, CancellationToken cancel) =>
+        Release(actor, request, localDate: null, cancel);
+
+    /// <summary>The daily batch of a plan: at most one per local date, whoever asks and how often.</summary>
+    internal async Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Release) is { } refused)
+        {
+            return refused;
+        }
+
+        if (Check(request) is { } invalid)
+        {
+            return invalid;
+        }
+
+        try
+        {
+            return await transactions.Run(connection => Release(connection, actor, request, localDate, cancel), cancel);
+        }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ux_cohorts_plan_id_local_date" })
+        {
+            return await transactions.Run<CohortFacts>(async connection => new AlreadyReleased((await connection.Query(
+                $"SELECT {CohortFacts.Columns} FROM cohorts WHERE local_date = $1 ORDER BY id DESC LIMIT 1", CohortFacts.Read, cancel, localDate))[0]), cancel);
+        }
+    }
+
+    /// <summary>What a release would do at this moment, without doing it.</summary>
+    public async Task<Outcome<ReleasePreview>> Preview(Actor actor, ReleaseRequest request, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Release) is { } refused)
+        {
+            return refused;
+        }
+
+        return Check(request) is { } invalid
+            ? invalid
+            : await transactions.Run<ReleasePreview>(async connection => await ReleasePreviews.Make(connection, request, cancel), cancel);
+    }
+
+    private static Invalid? Check(ReleaseRequest request)
+    {
+        var checks = new FieldChecks();
+        checks.Within("count", request.EntryIds?.Count ?? request.Count, 1, MostPeople);
+        checks.Text("note", request.Note, 500);
+        return checks.Failure;
+    }
+
+    private async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
+    {
+        var plan = await PlanLock.Take(connection, cancel);
+        if (plan.State == "paused")
+        {
+            return new RolloutPaused(plan.PausedBy);
+        }
+
+        var number = await connection.Scalar<int>("SELECT coalesce(max(number), 0) + 1 FROM cohorts", cancel);
+        if (request.ExpectedNumber is { } expected && expected < number)
+        {
+            return new AlreadyReleased((await connection.Query($"SELECT {CohortFacts.Columns} FROM cohorts WHERE number = $1", CohortFacts.Read, cancel, expected))[0]);
+        }
+
+        var free = await PlanLock.FreeSeats(connection, plan, cancel);
+        if (free <= 0)
+        {
+            return new NoCapacity(plan.Capacity!.Value);
+        }
+
+        var requested = request.EntryIds?.Count ?? request.Count;
+        var most = Math.Min(requested, free ?? int.MaxValue);
+        var picked = new List<Picked>(most);
+        for (var round = 0; round < 3 && picked.Count < most; round++)
+        {
+            // People who left the queue between the pick and the lock are made up for by the next in rank.
+            var more = await connection.Query(ReleaseSql.Pick(most - picked.Count, request.EntryIds is not null), Picked.Read, cancel,
+                request.EntryIds is null ? [picked.Select(p => p.Id).ToArray()] : [picked.Select(p => p.Id).ToArray(), request.EntryIds.ToArray()]);
+            picked.AddRange(more);
+            if (more.Count == 0)
+            {
+                break;
+            }
+        }
+
+        if (picked.Count == 0)
+        {
+            return new NobodyWaiting();
+        }
+
+        picked.Sort((a, b) => a.Rank.CompareTo(b.Rank));
+        var snapshot = Snapshot(picked);
+        var id = await connection.Scalar<long>(ReleaseSql.AddCohort, cancel,
+            Tokens.NewId("co", time), number, localDate is null ? null : plan.Id, localDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot);
+        await connection.Execute(ReleaseSql.Invite, cancel,
+            id, picked.Select(p => p.Id).ToArray(), picked.Select(p => (int)p.Rank).ToArray(), CodeText.New(picked.Count), invites.Value.InvitationDays);
+        var facts = (await connection.Query($"SELECT {CohortFacts.Columns} FROM cohorts WHERE id = $1", CohortFacts.Read, cancel, id))[0];
+        await connection.Audit(actor, "cohort.released", "cohort", facts.Id, cancel, after: new { facts.Number, facts.Requested, facts.Invited, facts.Snapshot }, reason: facts.Note);
+        return facts;
+    }
+
+    // One line per person: rank, entry, points, position. The same list gives the same hash, whoever recomputes it.
+    private static string Snapshot(List<Picked> picked)
+    {
+        var list = new StringBuilder();
+        foreach (var p in picked)
+        {
+            list.Append(CultureInfo.InvariantCulture, $"{p.Rank} {p.PublicId} {p.Points} {p.Position}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list.ToString())));
+    }
+
+    private sealed record Picked(long Id, string PublicId, int Points, long Position, long Rank)
+    {
+        public static Picked Read(System.Data.Common.DbDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetInt64(4));
+    }
+}
