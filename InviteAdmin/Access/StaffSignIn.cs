@@ -51,13 +51,13 @@ public static class StaffSignIn
         {
             if (!await antiforgery.IsRequestValidAsync(context))
             {
-                return Results.BadRequest();
+                return (IResult)TypedResults.BadRequest();
             }
 
             await context.SignOutAsync(IdentityConstants.ApplicationScheme);
-            return Results.LocalRedirect(SignInPath);
+            return TypedResults.LocalRedirect(SignInPath);
         }).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/", (HttpContext context) => Results.LocalRedirect(context.User.Identity?.IsAuthenticated == true ? "/admin" : "/waitlist"))
+        app.MapGet("/", (HttpContext context) => TypedResults.LocalRedirect(context.User.Identity?.IsAuthenticated == true ? "/admin" : "/waitlist"))
             .AllowAnonymous().ExcludeFromDescription();
     }
 

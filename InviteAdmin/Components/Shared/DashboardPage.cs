@@ -80,7 +80,11 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
 
     private async Task Refresh()
     {
-        _loading?.Cancel();
+        if (_loading is { } older)
+        {
+            await older.CancelAsync();
+        }
+
         using var loading = _loading = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         try
         {

@@ -1,7 +1,7 @@
 using InviteAdmin.Access;
 using Microsoft.AspNetCore.Components;
 
-namespace InviteAdmin.Components.Pages;
+namespace InviteAdmin.Components.Pages.Access;
 
 /// <summary>Sign-in by email and password; a static page, so that a stranger never has a circuit.</summary>
 public sealed partial class SignIn
