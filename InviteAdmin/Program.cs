@@ -1,15 +1,41 @@
 using InviteAdmin.Components;
+using InviteAdmin.Hosting;
+using InviteAdmin.Jobs;
 using Radzen;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddRadzenComponents();
+try
+{
+    using var stop = new StopSignals();
+    var call = Invocation.Parse(args);
+    var builder = Settings.NewBuilder(args);
+    StartPhase.Add(builder);
 
-var app = builder.Build();
-app.UseAntiforgery();
-app.MapStaticAssets();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
-app.Run();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
+    builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
+    builder.AddConnections();
+    builder.AddScheduling();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+    builder.Services.AddRadzenComponents();
+
+    var app = builder.Build();
+    app.UseAntiforgery();
+    app.MapStaticAssets();
+    app.MapHealth();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+
+    return await Verbs.Run(app, call, stop.Token);
+}
+catch (OperationCanceledException)
+{
+    // Stopped before it was up.
+    return 0;
+}
+catch (Exception fault) when (StartFailure.Sentence(fault) is { } sentence)
+{
+    await Console.Error.WriteLineAsync(sentence);
+    return 1;
+}
 
 /// <summary>Made public for the tests, which start the app in their own process.</summary>
 public partial class Program;

@@ -13,6 +13,7 @@ public sealed class Rules : Migration
     {
         migrationBuilder.Sql(Functions);
         migrationBuilder.Sql(RankChanges);
+        migrationBuilder.Sql(ImportRows);
         migrationBuilder.Sql(AppendOnly);
         migrationBuilder.Sql(Seeds);
         migrationBuilder.Sql(InvariantCheck);
@@ -59,6 +60,16 @@ public sealed class Rules : Migration
           FOR EACH STATEMENT EXECUTE FUNCTION note_rank_updates();
         CREATE TRIGGER rank_deletes AFTER DELETE ON waitlist_entries REFERENCING OLD TABLE AS stale
           FOR EACH STATEMENT EXECUTE FUNCTION note_rank_deletes();
+        """;
+
+    // Rows of a CSV between reading and adding them; they go as they are added.
+    private const string ImportRows =
+        """
+        CREATE TABLE import_rows (
+          operation_id bigint NOT NULL REFERENCES operations (id) ON DELETE CASCADE, line bigint NOT NULL,
+          email text NOT NULL, canonical text NOT NULL, name text NOT NULL, source text, referred_by text, joined_at timestamptz,
+          confirmed boolean NOT NULL, added boolean NOT NULL DEFAULT false, PRIMARY KEY (operation_id, line));
+        CREATE INDEX ix_import_rows_next ON import_rows (operation_id, joined_at, line) WHERE NOT added;
         """;
 
     // Rights alone would not stop the tables' owner, which the application is in its embedded default.

@@ -19,6 +19,8 @@ public sealed record JoinAnswer(bool IsNew, EntryFacts Entry, IReadOnlyList<stri
 /// </summary>
 public sealed class JoinWaitlist(Transactions transactions, EmailHash emailHash, TimeProvider time, IOptions<WaitlistOptions> options)
 {
+    internal WaitlistOptions Rules => options.Value;
+
     public async Task<Outcome<JoinAnswer>> One(Actor actor, JoinRequest request, CancellationToken cancel) =>
         (await Many(actor, [request], cancel))[0];
 

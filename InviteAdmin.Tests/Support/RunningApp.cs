@@ -6,21 +6,35 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace InviteAdmin.Tests.Support;
 
-/// <summary>The whole app in this process, on a loopback port that browsers and plain HTTP clients reach.</summary>
-public class RunningApp : WebApplicationFactory<Program>
+/// <summary>A class fixture: the whole app in this process on a fresh database, on a loopback port that browsers and plain HTTP clients reach.</summary>
+public sealed class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
 {
-    public RunningApp()
+    public FreshDatabase Database { get; } = new();
+
+    public Uri Address { get; private set; } = null!;
+
+    public async Task InitializeAsync()
     {
+        await Database.InitializeAsync();
         UseKestrel(0);
         StartServer();
         Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    public Uri Address { get; }
-
     /// <summary>A client that follows no redirects and keeps no cookies, so that tests see what the server said.</summary>
     public HttpClient NewHttpClient() =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.UseEnvironment("Development");
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Development");
+        builder.UseSetting("ConnectionStrings:Postgres", Database.Postgres);
+        builder.UseSetting("ConnectionStrings:Redis", Database.Redis);
+    }
 }

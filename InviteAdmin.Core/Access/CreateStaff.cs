@@ -1,0 +1,64 @@
+using InviteAdmin.Audit;
+using InviteAdmin.Data;
+using InviteAdmin.Results;
+using Microsoft.AspNetCore.Identity;
+
+namespace InviteAdmin.Access;
+
+/// <summary>The email belongs to a staff member already.</summary>
+public sealed record StaffExists() : Failure("staff-exists", "Somebody with this email is on the team already.");
+
+/// <summary>Puts a person on the team with one role.</summary>
+public sealed class CreateStaff(UserManager<StaffUser> users, RoleManager<IdentityRole<long>> roles, Transactions transactions)
+{
+    public const int LeastPasswordCharacters = 12;
+
+    /// <summary>The new staff member's id.</summary>
+    public async Task<Outcome<long>> One(Actor actor, string? email, string? name, string? role, string? password, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Administer) is { } refused)
+        {
+            return refused;
+        }
+
+        var checks = new FieldChecks();
+        var address = checks.Email("email", email);
+        var display = checks.Name("name", name);
+        if (!Role.All.Contains(role, StringComparer.Ordinal))
+        {
+            checks.Refuse("role", $"Role is one of {string.Join(", ", Role.All)}.");
+        }
+
+        if (password is not { Length: >= LeastPasswordCharacters and <= 256 })
+        {
+            checks.Refuse("password", $"Password takes {LeastPasswordCharacters} to 256 characters.");
+        }
+
+        if (checks.Failure is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (!await roles.RoleExistsAsync(role!))
+        {
+            await roles.CreateAsync(new IdentityRole<long>(role!));
+        }
+
+        var user = new StaffUser { UserName = address.Address, Email = address.Address, DisplayName = display, EmailConfirmed = true, LockoutEnabled = true };
+        var created = await users.CreateAsync(user, password!);
+        if (!created.Succeeded)
+        {
+            return created.Errors.Any(e => e.Code.StartsWith("Duplicate", StringComparison.Ordinal))
+                ? new StaffExists()
+                : new Invalid("password", string.Join(" ", created.Errors.Select(e => e.Description)));
+        }
+
+        await users.AddToRoleAsync(user, role!);
+        await transactions.Run(async connection =>
+        {
+            await connection.Audit(actor, "staff.created", "staff", $"{user.Id}", cancel, after: new { Role = role });
+            return true;
+        }, cancel);
+        return user.Id;
+    }
+}

@@ -1,0 +1,68 @@
+using InviteAdmin.Rollout;
+using InviteAdmin.Waitlist;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace InviteAdmin.Data;
+
+/// <summary>Runs queued long work, one at a time in each process. Work that a stopping process leaves is taken up when its lease ends.</summary>
+public sealed class OperationRunner(Operations operations, IServiceScopeFactory scopes, ILogger<OperationRunner> log) : BackgroundService
+{
+    /// <summary>Runs one operation to its end. False when none was waiting.</summary>
+    public async Task<bool> Step(CancellationToken cancel)
+    {
+        if (await operations.Claim(cancel) is not { } operation)
+        {
+            return false;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        try
+        {
+            await (operation.Kind switch
+            {
+                "import" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: false, cancel),
+                "import-check" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: true, cancel),
+                "release" => scope.ServiceProvider.GetRequiredService<QueueRelease>().Run(operation, cancel),
+                var unknown => throw new InvalidOperationException($"There is no long work of kind {unknown}."),
+            });
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true } || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            log.LogError(e, "Operation {Id} failed", operation.PublicId);
+            await operations.Fail(operation.Id, e is WorkRefused refused ? refused.Message : "Something went wrong on our side. Nothing more was changed; start it again.", cancel);
+        }
+
+        return true;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var worked = false;
+            try
+            {
+                worked = await Step(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException && !stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning("Long work waits: {Reason}", e.GetType().Name);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (!worked)
+            {
+                await Task.Delay(400, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}
+
+/// <summary>Long work that cannot be done, with the sentence its page shows.</summary>
+public sealed class WorkRefused(string sentence) : Exception(sentence);

@@ -1,0 +1,19 @@
+using InviteAdmin.Data;
+using Npgsql;
+
+namespace InviteAdmin.Outbox;
+
+/// <summary>Keeps every mail in the database instead of sending it. Delivering an item again changes nothing.</summary>
+public sealed class MailboxChannel(NpgsqlDataSource source, MailTemplates templates) : IMailChannel
+{
+    public async Task Deliver(OutboxItem item, CancellationToken cancel)
+    {
+        var mail = templates.Render(item);
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await connection.Execute(
+            """
+            INSERT INTO mailbox (outbox_id, message_id, recipient, subject, html, text) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (outbox_id) DO NOTHING
+            """,
+            cancel, item.Id, templates.MessageId(item), item.Recipient ?? "", mail.Subject, mail.Html, mail.Text);
+    }
+}

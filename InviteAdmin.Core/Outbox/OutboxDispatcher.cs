@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using InviteAdmin.People;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace InviteAdmin.Outbox;
+
+/// <summary>Delivers what is due, in every process, a few at a time. An item ends sent, suppressed, or dead after eight tries.</summary>
+public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
+{
+    public const int MostTries = 8;
+    private const int BatchSize = 100;
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    // About four hours in all: a mail server that is down over lunch costs nobody their invitation.
+    private static readonly TimeSpan[] Waits =
+        [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(2)];
+
+    /// <summary>Delivers one batch. Returns how many items were due.</summary>
+    public async Task<int> Step(CancellationToken cancel)
+    {
+        await queue.Sweep(cancel);
+        var items = await queue.Claim(BatchSize, Lease, cancel);
+        if (items.Count == 0)
+        {
+            return 0;
+        }
+
+        var hashes = new Dictionary<long, byte[]>(items.Count);
+        foreach (var item in items)
+        {
+            if (EmailAddress.TryParse(item.Recipient, out var email, out _))
+            {
+                hashes[item.Id] = await emailHash.Of(email.Canonical, cancel);
+            }
+        }
+
+        var suppressed = await queue.Suppressed([.. hashes.Values], cancel);
+        var results = new TryResult?[items.Count];
+        try
+        {
+            await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
+                results[i] = hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
+                    ? new TryResult(items[i], "suppressed", "The address is suppressed.", default, 0, hash)
+                    : await Try(items[i], hash, stop));
+        }
+        finally
+        {
+            // What has left must be written down, also when the process is being stopped.
+            await queue.Finish([.. results.OfType<TryResult>()], CancellationToken.None);
+        }
+
+        return items.Count;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = 500;
+            try
+            {
+                pause = await Step(stoppingToken) == BatchSize ? 0 : 500;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or RedisException && !stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning("The outbox waits: {Reason}", e.GetType().Name);
+                pause = 2_000;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        TryResult Ended(string state, string? error, TimeSpan wait = default) => new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash);
+        try
+        {
+            await channel.Deliver(item, cancel);
+            return Ended("sent", null);
+        }
+        catch (RefusedForGood e)
+        {
+            return Ended("dead", e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        {
+            // A message may carry the recipient; the type says enough for a log, the row keeps the first line for staff.
+            log.LogWarning("Outbox item {Id} try {Attempt} failed: {Reason}", item.Id, item.Attempts, e.GetType().Name);
+            var why = e.Message.ReplaceLineEndings(" ");
+            return item.Attempts >= MostTries ? Ended("dead", why) : Ended("pending", why, Backoff(item.Attempts));
+        }
+    }
+
+    private static TimeSpan Backoff(int attempt) => Waits[Math.Clamp(attempt - 1, 0, Waits.Length - 1)] * (0.8 + (Random.Shared.NextDouble() * 0.4));
+}

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using InviteAdmin.Data;
+using Npgsql;
+
+namespace InviteAdmin.Outbox;
+
+/// <summary>How one try ended. <c>State</c> is sent, dead, suppressed, or pending to be tried again after <c>Wait</c>.</summary>
+public sealed record TryResult(OutboxItem Item, string State, string? Error, TimeSpan Wait, int Milliseconds, byte[]? RecipientHash);
+
+/// <summary>
+/// The outbox table as a queue for any number of processes: claim with SKIP LOCKED, a lease with a fence, and a sweep that
+/// frees what a dead process held. A result whose fence is no longer the row's own writes nothing.
+/// </summary>
+public sealed class OutboxQueue(NpgsqlDataSource source)
+{
+    private static readonly string Process = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    /// <summary>Takes up to <paramref name="most"/> due items for the lease's time.</summary>
+    public async Task<IReadOnlyList<OutboxItem>> Claim(int most, TimeSpan lease, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid());
+    }
+
+    /// <summary>Writes results and their attempts in one statement. Returns how many still held their lease.</summary>
+    public async Task<int> Finish(IReadOnlyList<TryResult> results, CancellationToken cancel)
+    {
+        if (results.Count == 0)
+        {
+            return 0;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return (int)await connection.Scalar<long>(
+            FinishSql, cancel, results.Select(r => r.Item.Id).ToArray(), results.Select(r => r.Item.LeaseToken!.Value).ToArray(), results.Select(r => r.State).ToArray(),
+            results.Select(r => r.Error).ToArray(), results.Select(r => r.Wait).ToArray(), results.Select(r => r.Milliseconds).ToArray(), results.Select(r => r.RecipientHash).ToArray(), Process);
+    }
+
+    /// <summary>Frees items whose lease ran out: their process died or froze.</summary>
+    public async Task<int> Sweep(CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Execute("UPDATE outbox SET lease_until = NULL, lease_token = NULL WHERE lease_until < now()", cancel);
+    }
+
+    /// <summary>Which of these addresses' hashes are suppressed.</summary>
+    public async Task<HashSet<string>> Suppressed(IReadOnlyList<byte[]> hashes, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return (await connection.Query("SELECT email_hash FROM suppressions WHERE email_hash = ANY($1)", row => Convert.ToHexString((byte[])row[0]), cancel, [hashes.ToArray()])).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static OutboxItem Read(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0), Kind = row.GetString(1), Template = row.GetString(2), DedupeKey = row.GetString(3), Recipient = row.Text(4), Payload = row.GetString(5),
+        State = "pending", Attempts = row.GetInt32(6), LeaseToken = row.GetGuid(7), CreatedAt = row.GetFieldValue<DateTimeOffset>(8),
+    };
+
+    private const string ClaimSql =
+        """
+        UPDATE outbox o SET lease_until = now() + $2::interval, lease_token = $3, attempts = attempts + 1
+        FROM (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+        WHERE o.id = due.id
+        RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at
+        """;
+
+    private const string FinishSql =
+        """
+        WITH results AS (
+          SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::interval[], $6::integer[], $7::bytea[]) AS r(id, token, state, error, wait, ms, hash)
+        ), finished AS (
+          UPDATE outbox o
+          SET state = r.state, last_error = r.error, lease_until = NULL, lease_token = NULL, sent_at = CASE WHEN r.state = 'sent' THEN now() END,
+              due_at = CASE WHEN r.state = 'pending' THEN now() + r.wait ELSE o.due_at END, recipient_hash = coalesce(r.hash, o.recipient_hash)
+          FROM results r WHERE o.id = r.id AND o.lease_token = r.token AND o.state = 'pending'
+          RETURNING o.id
+        ), noted AS (
+          INSERT INTO outbox_attempts (outbox_id, outcome, error, process, milliseconds)
+          SELECT r.id, CASE r.state WHEN 'pending' THEN 'retry' ELSE r.state END, r.error, $8, r.ms FROM results r JOIN finished f ON f.id = r.id
+        )
+        SELECT count(*) FROM finished
+        """;
+}

@@ -1,0 +1,82 @@
+using InviteAdmin.Data;
+using Npgsql;
+
+namespace InviteAdmin.Rollout;
+
+/// <summary>A cohort in the list: how far its people have come. <c>Sent</c> counts invitations that left.</summary>
+public sealed record CohortRow(CohortFacts Cohort, long Sent, long Registered, long Open, long Lapsed);
+
+/// <summary>How many of a cohort had signed up by the end of each day since the release; day 0 is the release day's first 24 hours.</summary>
+public sealed record CohortDay(int Day, long Registered);
+
+/// <summary>One person of a cohort. State: invited, registered, lapsed, waiting (taken back) or declined.</summary>
+public sealed record CohortPerson(string EntryId, string Email, string Name, int Rank, int Points, string State, DateTimeOffset? RegisteredAt, string Mail);
+
+/// <summary>Reads of cohorts.</summary>
+public sealed class CohortQueries(NpgsqlDataSource source)
+{
+    private const string Counts =
+        """
+        LEFT JOIN LATERAL (SELECT
+            count(*) FILTER (WHERE k.used_count > 0) AS registered,
+            count(*) FILTER (WHERE k.status = 'active' AND k.used_count = 0 AND k.lapsed_at IS NULL) AS open,
+            count(*) FILTER (WHERE k.lapsed_at IS NOT NULL AND k.used_count = 0) AS lapsed
+          FROM invite_codes k WHERE k.cohort_id = c.id) n ON true
+        LEFT JOIN LATERAL (SELECT count(*) AS sent FROM outbox o WHERE o.cohort_id = c.id AND o.template = 'invitation' AND o.state = 'sent') s ON true
+        """;
+
+    /// <summary>Newest first; <paramref name="before"/> is the number the page before ended with.</summary>
+    public async Task<IReadOnlyList<CohortRow>> List(int limit, int? before, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Query(
+            $"SELECT {CohortFacts.Columns}, s.sent, n.registered, n.open, n.lapsed FROM (SELECT * FROM cohorts WHERE number < $2 ORDER BY number DESC LIMIT $1) c {Counts} ORDER BY number DESC",
+            Read, cancel, limit, before ?? int.MaxValue);
+    }
+
+    /// <summary>By public id or by number.</summary>
+    public async Task<CohortRow?> Find(string idOrNumber, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return (await connection.Query(
+            $"SELECT {CohortFacts.Columns}, s.sent, n.registered, n.open, n.lapsed FROM cohorts c {Counts} WHERE c.public_id = $1 OR c.number = $2", Read, cancel,
+            idOrNumber, int.TryParse(idOrNumber, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : -1)).FirstOrDefault();
+    }
+
+    public async Task<IReadOnlyList<CohortDay>> ByDay(string cohortId, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Query(
+            """
+            SELECT d, count(r.id) FROM cohorts c
+            CROSS JOIN generate_series(0, least(30, floor(extract(epoch FROM now() - c.created_at) / 86400)::int)) d
+            LEFT JOIN invite_codes k ON k.cohort_id = c.id
+            LEFT JOIN redemptions r ON r.code_id = k.id AND r.redeemed_at < c.created_at + (d + 1) * interval '1 day'
+            WHERE c.public_id = $1 GROUP BY d ORDER BY d
+            """,
+            row => new CohortDay(row.GetInt32(0), row.GetInt64(1)), cancel, cohortId);
+    }
+
+    /// <summary>In the order they were picked.</summary>
+    public async Task<IReadOnlyList<CohortPerson>> People(string cohortId, int skip, int take, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Query(
+            """
+            SELECT e.public_id, e.email, e.name, p.rank, p.points,
+              CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.status = 'revoked' THEN CASE WHEN e.status = 'declined' THEN 'declined' ELSE 'taken back' END
+                   WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' ELSE 'invited' END,
+              r.redeemed_at, coalesce(o.state, 'none')
+            FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
+            LEFT JOIN invite_codes k ON k.cohort_id = c.id AND k.entry_id = e.id
+            LEFT JOIN redemptions r ON r.code_id = k.id
+            LEFT JOIN outbox o ON o.dedupe_key = 'invitation:' || k.id
+            WHERE c.public_id = $1 ORDER BY p.rank OFFSET $2 LIMIT $3
+            """,
+            row => new CohortPerson(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7)),
+            cancel, cohortId, skip, take);
+    }
+
+    private static CohortRow Read(System.Data.Common.DbDataReader row) =>
+        new(CohortFacts.Read(row), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12), row.GetInt64(13));
+}

@@ -1,0 +1,41 @@
+using Npgsql;
+using StackExchange.Redis;
+
+namespace InviteAdmin.Hosting;
+
+/// <summary>What a load balancer asks: is the process alive, and can it serve.</summary>
+public static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/healthz/ready", Ready).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>Ready means that PostgreSQL answers; without Redis everything works, if slower, so it is only told.</summary>
+    private static async Task<IResult> Ready(NpgsqlDataSource postgres, IConnectionMultiplexer redis, CancellationToken cancel)
+    {
+        var answers = await Answers(postgres, cancel);
+        return Results.Json(
+            new { status = answers ? "ready" : "unavailable", postgres = answers ? "up" : "down", redis = redis.IsConnected ? "up" : "down" },
+            statusCode: answers ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<bool> Answers(NpgsqlDataSource postgres, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await using var command = postgres.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(limit.Token);
+            return true;
+        }
+        catch (Exception fault) when (fault is NpgsqlException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using InviteAdmin.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace InviteAdmin.Hosting;
+
+/// <summary>Brings the database to the schema this build was written for, or says that it is not.</summary>
+public static class Schema
+{
+    // Any fixed number will do: processes that migrate at once take turns on it.
+    private const string TakeTurn = "SELECT pg_advisory_lock(5080001)";
+    private const string EndTurn = "SELECT pg_advisory_unlock(5080001)";
+    // Quartz creates its tables itself, but not the schema they are in.
+    private const string ForQuartz = "CREATE SCHEMA IF NOT EXISTS quartz";
+
+    public static async Task Migrate(IServiceProvider services, CancellationToken cancel)
+    {
+        await using var turn = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel);
+        await using (var take = new NpgsqlCommand(TakeTurn, turn)) await take.ExecuteNonQueryAsync(cancel);
+        await using var db = await services.GetRequiredService<IDbContextFactory<InviteAdminDb>>().CreateDbContextAsync(cancel);
+        await db.Database.MigrateAsync(cancel);
+        await using var end = new NpgsqlCommand(ForQuartz + ";" + EndTurn, turn);
+        await end.ExecuteNonQueryAsync(cancel);
+    }
+
+    public static async Task RequireCurrent(IServiceProvider services, CancellationToken cancel)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<InviteAdminDb>>().CreateDbContextAsync(cancel);
+        var missing = (await db.Database.GetPendingMigrationsAsync(cancel)).Count();
+        if (missing > 0) throw new StartFailure($"The database lacks {missing} migration{(missing == 1 ? "" : "s")}: run `InviteAdmin migrate` first.");
+    }
+}

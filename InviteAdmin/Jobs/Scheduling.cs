@@ -1,0 +1,34 @@
+using Quartz;
+
+namespace InviteAdmin.Jobs;
+
+/// <summary>The scheduler, clustered on the app's own database. It only triggers: unique keys decide what happens once.</summary>
+public static class Scheduling
+{
+    public static void AddScheduling(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(scheduler =>
+            {
+                scheduler.InstanceName = "InviteAdmin";
+                scheduler.GenerateInstanceId = true;
+                // A stopping process hands its jobs back instead of waiting for them.
+                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+            });
+            quartz.UsePersistentStore(store =>
+            {
+                store.UsePostgres(source => source.UseRegisteredDataSource = true);
+                store.ConfigureStore(options => options.TablePrefix = "quartz.qrtz_");
+                store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(2));
+                store.ProvisionSchema();
+                store.UseExecutionHistory();
+            });
+        });
+        builder.Services.AddQuartzHostedService(host =>
+        {
+            host.WaitForJobsToComplete = true;
+            host.AwaitApplicationStarted = true;
+        });
+    }
+}
