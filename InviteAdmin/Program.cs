@@ -1,7 +1,8 @@
-using InviteAdmin.Components;
+using InviteAdmin.Access;
+using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
-using Radzen;
+using InviteAdmin.Live;
 
 try
 {
@@ -15,14 +16,17 @@ try
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
     builder.AddConnections();
     builder.AddScheduling();
-    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-    builder.Services.AddRadzenComponents();
+    builder.Services.AddInviteAdminCore(builder.Configuration);
+    builder.Services.AddInviteAdminLoops();
+    builder.Services.AddDashboard();
 
     var app = builder.Build();
+    app.UseSecurityHeaders();
+    app.UseAuthentication();
+    app.UseAuthorization();
     app.UseAntiforgery();
-    app.MapStaticAssets();
     app.MapHealth();
-    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    app.MapDashboard();
 
     return await Verbs.Run(app, call, stop.Token);
 }

@@ -10,7 +10,7 @@ public static class Health
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/healthz/live", () => TypedResults.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/healthz/ready", Ready).AllowAnonymous().ExcludeFromDescription();
     }
 
@@ -18,7 +18,7 @@ public static class Health
     private static async Task<IResult> Ready(NpgsqlDataSource postgres, IConnectionMultiplexer redis, CancellationToken cancel)
     {
         var answers = await Answers(postgres, cancel);
-        return Results.Json(
+        return TypedResults.Json(
             new { status = answers ? "ready" : "unavailable", postgres = answers ? "up" : "down", redis = redis.IsConnected ? "up" : "down" },
             statusCode: answers ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }

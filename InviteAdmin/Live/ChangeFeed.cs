@@ -1,3 +1,4 @@
+using InviteAdmin.Redis;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -7,7 +8,7 @@ namespace InviteAdmin.Live;
 /// Tells open dashboards that something changed, whichever process changed it. A message by Redis is heard at once; a look at the
 /// database's own sequences every two seconds hears what no message announced, and works alone when Redis is away.
 /// </summary>
-public sealed class ChangeFeed(NpgsqlDataSource database, IServiceProvider services, TimeProvider time, ILogger<ChangeFeed> log) : BackgroundService
+public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, TimeProvider time, ILogger<ChangeFeed> log) : BackgroundService
 {
     public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -23,7 +24,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, IServiceProvider servi
 
     private long _mark = -1;
     private long _heardAt = time.GetTimestamp();
-    private ISubscriber? _redis;
+    private ISubscriber? _subscriber;
 
     /// <summary>Raised on any thread; listeners pass it to their own.</summary>
     public event Action? Changed;
@@ -37,7 +38,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, IServiceProvider servi
         Changed?.Invoke();
         try
         {
-            _redis?.Publish(Channel, "", CommandFlags.FireAndForget);
+            _subscriber?.Publish(Channel, "", CommandFlags.FireAndForget);
         }
         catch (RedisException fault)
         {
@@ -47,12 +48,10 @@ public sealed class ChangeFeed(NpgsqlDataSource database, IServiceProvider servi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The first look at Redis may wait a second for it.
-        await Task.Yield();
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            Subscribe();
+            await Subscribe(stoppingToken);
             if (Changed is not null)
             {
                 await Look(stoppingToken);
@@ -84,19 +83,17 @@ public sealed class ChangeFeed(NpgsqlDataSource database, IServiceProvider servi
         }
     }
 
-    private void Subscribe()
+    private async Task Subscribe(CancellationToken cancel)
     {
-        if (_redis is not null || services.GetService<IConnectionMultiplexer>() is not { IsConnected: true } connection)
-        {
-            return;
-        }
-
         try
         {
-            // Once subscribed, the client subscribes again by itself after every reconnect.
-            var subscriber = connection.GetSubscriber();
-            subscriber.Subscribe(Channel, (_, _) => Changed?.Invoke());
-            _redis = subscriber;
+            if (_subscriber is null && await redis.Connected(cancel) is { } connection)
+            {
+                // Once subscribed, the client subscribes again by itself after every reconnect.
+                var subscriber = connection.GetSubscriber();
+                await subscriber.SubscribeAsync(Channel, (_, _) => Changed?.Invoke());
+                _subscriber = subscriber;
+            }
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {

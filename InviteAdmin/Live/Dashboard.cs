@@ -1,5 +1,8 @@
 using InviteAdmin.Access;
 using InviteAdmin.Components;
+using InviteAdmin.Insights;
+using InviteAdmin.Rollout;
+using InviteAdmin.Waitlist;
 using Radzen;
 
 namespace InviteAdmin.Live;
@@ -17,6 +20,7 @@ public static class Dashboard
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 32 * 1024);
         services.AddRadzenComponents();
 
+        services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
         services.AddSingleton<WorkspaceZone>();
