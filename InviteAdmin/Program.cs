@@ -11,13 +11,11 @@ try
     var builder = Settings.NewBuilder(args);
     StartPhase.Add(builder);
 
-    builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
-    builder.AddConnections();
-    builder.AddScheduling();
     builder.Services.AddInviteAdminCore(builder.Configuration);
-    builder.Services.AddInviteAdminLoops();
+    builder.AddPublicUrl();
+    builder.AddScheduling();
     builder.Services.AddDashboard();
 
     var app = builder.Build();

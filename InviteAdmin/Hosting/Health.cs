@@ -1,5 +1,5 @@
+using InviteAdmin.Redis;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace InviteAdmin.Hosting;
 
@@ -15,11 +15,11 @@ public static class Health
     }
 
     /// <summary>Ready means that PostgreSQL answers; without Redis everything works, if slower, so it is only told.</summary>
-    private static async Task<IResult> Ready(NpgsqlDataSource postgres, IConnectionMultiplexer redis, CancellationToken cancel)
+    private static async Task<IResult> Ready(NpgsqlDataSource postgres, RedisServer redis, CancellationToken cancel)
     {
         var answers = await Answers(postgres, cancel);
         return TypedResults.Json(
-            new { status = answers ? "ready" : "unavailable", postgres = answers ? "up" : "down", redis = redis.IsConnected ? "up" : "down" },
+            new { status = answers ? "ready" : "unavailable", postgres = answers ? "up" : "down", redis = await redis.Connected(cancel) is not null ? "up" : "down" },
             statusCode: answers ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

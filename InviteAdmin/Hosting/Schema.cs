@@ -10,8 +10,6 @@ public static class Schema
     // Any fixed number will do: processes that migrate at once take turns on it.
     private const string TakeTurn = "SELECT pg_advisory_lock(5080001)";
     private const string EndTurn = "SELECT pg_advisory_unlock(5080001)";
-    // Quartz creates its tables itself, but not the schema they are in.
-    private const string ForQuartz = "CREATE SCHEMA IF NOT EXISTS quartz";
 
     public static async Task Migrate(IServiceProvider services, CancellationToken cancel)
     {
@@ -19,7 +17,7 @@ public static class Schema
         await using (var take = new NpgsqlCommand(TakeTurn, turn)) await take.ExecuteNonQueryAsync(cancel);
         await using var db = await services.GetRequiredService<IDbContextFactory<InviteAdminDb>>().CreateDbContextAsync(cancel);
         await db.Database.MigrateAsync(cancel);
-        await using var end = new NpgsqlCommand(ForQuartz + ";" + EndTurn, turn);
+        await using var end = new NpgsqlCommand(EndTurn, turn);
         await end.ExecuteNonQueryAsync(cancel);
     }
 
