@@ -46,8 +46,8 @@ internal static class RedeemSql
         ), claims AS MATERIALIZED (
           SELECT DISTINCT ON (id) ord, id FROM choices ORDER BY id, ord
         ), added AS (
-          INSERT INTO members (public_id, email, canonical_email, name, tier, entry_id, base_codes, registered_at)
-          SELECT j.public_id, j.email, j.canonical, j.name, coalesce(j.tier, 'standard'), k.id, $8, clock_timestamp()
+          INSERT INTO members (public_id, email, canonical_email, name, tier, entry_id, base_codes, credited_referrals, registered_at)
+          SELECT j.public_id, j.email, j.canonical, j.name, coalesce(j.tier, 'standard'), k.id, $8, 0, clock_timestamp()
           FROM judged j LEFT JOIN claims k ON k.ord = j.ord WHERE j.verdict IS NULL ORDER BY j.canonical
           ON CONFLICT (canonical_email) DO NOTHING
           RETURNING id, public_id, email, name, entry_id

@@ -21,7 +21,7 @@ internal static class ReleaseSql
           RETURNING e.id, e.email, e.name, e.status_token, e.points, e.position, p.rank, p.code
         ), coded AS (
           INSERT INTO invite_codes (code, shown, kind, cohort_id, entry_id, max_uses, expires_at)
-          SELECT code, show_code(code), 'waitlist', $1, id, 1, c.undo_until + $5 * interval '1 day' FROM invited, cohorts c WHERE c.id = $1
+          SELECT i.code, show_code(i.code), 'waitlist', $1, i.id, 1, c.undo_until + $5 * interval '1 day' FROM invited i, cohorts c WHERE c.id = $1
           RETURNING id, shown, entry_id
         ), listed AS (
           INSERT INTO cohort_entries (cohort_id, entry_id, rank, points, position) SELECT $1, id, rank, points, position FROM invited

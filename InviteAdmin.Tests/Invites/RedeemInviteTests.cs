@@ -125,7 +125,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     [Fact]
     public async Task RedeemInvite_ManyTogether_OneHotCodeNeverOverItsLimit()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('HOTC0DE', 'HOTCODE', 'vip', 'Ann', 3)");
+        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('H0TC0DE', 'HOTCODE', 'vip', 'Ann', 3)");
         var answers = await _product.Do<RedeemInvite, IReadOnlyList<Outcome<RedeemAnswer>>>(r => r.Many(Product.Key,
         [
             .. Enumerable.Range(0, 5).Select(i => new RedeemRequest("HotCode", $"many{i}@example.com", "Many")), new RedeemRequest("HotCode", "MANY0@example.com", "Many"), new RedeemRequest("", "bad", ""),
