@@ -13,7 +13,7 @@ try
 
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
-    builder.Services.AddInviteAdminCore(builder.Configuration);
+    builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
