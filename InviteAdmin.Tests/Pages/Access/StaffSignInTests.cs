@@ -22,7 +22,6 @@ public sealed class StaffSignInTests(RunningApp app) : IClassFixture<RunningApp>
     [InlineData("/admin")]
     [InlineData("/admin/waitlist")]
     [InlineData("/admin/waitlist.csv")]
-    [InlineData("/_blazor/negotiate")]
     public async Task Stranger_AnyPageOfTheDashboard_IsSentToSignIn(string path)
     {
         using var client = app.NewHttpClient();
@@ -39,6 +38,14 @@ public sealed class StaffSignInTests(RunningApp app) : IClassFixture<RunningApp>
         using var client = app.NewHttpClient();
 
         Assert.Equal("/waitlist", (await client.GetAsync("/")).Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task CircuitSocket_Stranger_IsRefused()
+    {
+        using var client = app.NewHttpClient();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsync("/_blazor/negotiate?negotiateVersion=1", null)).StatusCode);
     }
 
     [Fact]
