@@ -43,13 +43,14 @@ install_missing() {
 build() {
   local project=$1 stamp=$root/artifacts/built-$2 log
   command -v dotnet >/dev/null || fail "The .NET SDK 10 is not installed: get it from https://dot.net."
-  if [ -e "$stamp" ] && [ -x "$root/InviteAdmin/bin/Release/net10.0/InviteAdmin" ] && [ -z "$(find "$root" \( -name bin -o -name obj -o -name artifacts -o -name .data -o -name .git -o -name docs \) -prune -o -newer "$stamp" -type f -print -quit)" ]; then
+  # A build knows where it was made: after a move it is made again.
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$root" ] && [ -x "$root/InviteAdmin/bin/Release/net10.0/InviteAdmin" ] && [ -z "$(find "$root" \( -name bin -o -name obj -o -name artifacts -o -name .data -o -name .git -o -name docs \) -prune -o -newer "$stamp" -type f -print -quit)" ]; then
     return
   fi
   mkdir -p "$root/artifacts"
   log=$root/artifacts/build-$2.log
   echo "Building …"
-  touch "$stamp.new"
+  echo "$root" >"$stamp.new"
   if ! dotnet build "$root/$project" --configuration Release --nologo --verbosity minimal >"$log" 2>&1; then
     grep -E 'error|warn' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
     fail "The build failed: what it said is in $log."

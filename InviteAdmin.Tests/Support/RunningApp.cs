@@ -34,6 +34,7 @@ public sealed class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Development");
+        builder.UseSetting("Hosting:Quiet", "true");
         builder.UseSetting("ConnectionStrings:Postgres", Database.Postgres);
         builder.UseSetting("ConnectionStrings:Redis", Database.Redis);
     }

@@ -10,7 +10,7 @@ public static class Serving
 
         await app.StartAsync(cancel);
         app.Services.GetRequiredService<StartPhase>().Over = true;
-        if (app.Environment.IsDevelopment()) StartMessage.Write(app, servers, Console.Out);
+        if (app.Environment.IsDevelopment() && !app.Configuration.GetValue<bool>("Hosting:Quiet")) StartMessage.Write(app, servers, Console.Out);
         await app.WaitForShutdownAsync(cancel);
         return 0;
     }

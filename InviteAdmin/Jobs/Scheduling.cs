@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Npgsql;
 using Quartz;
 
 namespace InviteAdmin.Jobs;
@@ -7,6 +9,7 @@ public static class Scheduling
 {
     public static void AddScheduling(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<DbDataSource>(services => services.GetRequiredService<NpgsqlDataSource>());
         builder.Services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler =>
@@ -16,6 +19,9 @@ public static class Scheduling
                 // A stopping process hands its jobs back instead of waiting for them.
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
+            JobList.AddTo(quartz);
+            // Without it a restart would forget the runs that were missed while nothing ran.
+            quartz.ConfigureOptions<SchedulingOptions>(options => options.ScheduleTriggerRelativeToReplacedTrigger = true);
             quartz.UsePersistentStore(store =>
             {
                 store.UsePostgres(source => source.UseRegisteredDataSource = true);

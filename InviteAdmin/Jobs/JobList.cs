@@ -1,0 +1,74 @@
+using InviteAdmin.Access;
+using InviteAdmin.Data;
+using InviteAdmin.Invites;
+using InviteAdmin.Outbox;
+using InviteAdmin.Redis;
+using InviteAdmin.Rollout;
+using Npgsql;
+using Quartz;
+
+namespace InviteAdmin.Jobs;
+
+/// <summary>Asks every minute whether the plan's batch is due. The unique key of plan and local date decides, not the clock of a process.</summary>
+[DisallowConcurrentExecution]
+public sealed class DailyBatchJob(RunDailyBatch batch) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => context.Result = (await batch.Run(Actor.System, cancellationToken)).Must().Reason;
+}
+
+/// <summary>Takes back invitations that ran out and reminds of those that soon will.</summary>
+[DisallowConcurrentExecution]
+public sealed class LapseJob(LapseInvitations lapse) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        var report = (await lapse.Run(Actor.System, cancellationToken)).Must();
+        context.Result = $"{report.Lapsed} lapsed, {report.Reminded} reminded";
+    }
+}
+
+/// <summary>Frees outbox items of dead processes and forgets idempotency keys of yesterday.</summary>
+[DisallowConcurrentExecution]
+public sealed class SweepJob(OutboxQueue queue, NpgsqlDataSource source) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        var freed = await queue.Sweep(cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var forgotten = await connection.Execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'", cancellationToken);
+        context.Result = $"{freed} freed, {forgotten} keys forgotten";
+    }
+}
+
+/// <summary>Builds the live ranks in Redis from PostgreSQL again.</summary>
+[DisallowConcurrentExecution]
+public sealed class RankRebuildJob(RankFollower follower) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await follower.Rebuild(cancellationToken);
+}
+
+/// <summary>A job as the scheduler and the Jobs page know it.</summary>
+public sealed record JobEntry(string Name, Type Type, string Title, string Does, string Cron);
+
+/// <summary>All jobs. Each only triggers; what happens once is decided by the database.</summary>
+public static class JobList
+{
+    public static readonly IReadOnlyList<JobEntry> All =
+    [
+        new("daily-batch", typeof(DailyBatchJob), "Daily batch", "Invites the day's batch at the plan's local time, once a day.", "0 * * * * ?"),
+        new("lapse", typeof(LapseJob), "Lapse and remind", "Takes back unused invitations past their end and reminds two days before.", "30 0/5 * * * ?"),
+        new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, and forgets idempotency keys after a day.", "15 * * * * ?"),
+        new("rank-rebuild", typeof(RankRebuildJob), "Rank rebuild", "Builds the live ranks again from the database.", "0 30 4 * * ?"),
+    ];
+
+    public static void AddTo(IQuartzBuilder quartz)
+    {
+        foreach (var job in All)
+        {
+            var key = new JobKey(job.Name);
+            quartz.AddJob(job.Type, configure => configure.WithIdentity(key).WithDescription(job.Does).StoreDurably().RequestRecovery());
+            // What was missed while nothing ran fires once.
+            quartz.AddTrigger(trigger => trigger.ForJob(key).WithIdentity(job.Name).WithCronSchedule(job.Cron, cron => cron.WithMisfireInstruction(CronTriggerMisfireInstruction.SmartPolicy)));
+        }
+    }
+}
