@@ -3,7 +3,6 @@ using InviteAdmin.Components;
 using InviteAdmin.Insights;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Radzen;
 
 namespace InviteAdmin.Live;
@@ -14,7 +13,6 @@ public static class Dashboard
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddStaffSignIn();
-        services.TryAddSingleton<System.Data.Common.DbDataSource>(s => s.GetRequiredService<Npgsql.NpgsqlDataSource>());
         services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
         {
             circuit.DisconnectedCircuitMaxRetained = 50;
