@@ -1,8 +1,10 @@
 using InviteAdmin.Access;
+using InviteAdmin.Api;
 using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
 using InviteAdmin.Live;
+using InviteAdmin.Public;
 
 try
 {
@@ -14,6 +16,9 @@ try
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
     builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
+    if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
+    builder.Services.AddInviteApi(builder.Configuration);
+    builder.Services.AddPublicPages();
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
@@ -24,6 +29,8 @@ try
     app.UseAuthorization();
     app.UseAntiforgery();
     app.MapHealth();
+    app.MapInviteApi();
+    app.MapPublicPages();
     app.MapDashboard();
 
     return await Verbs.Run(app, call, stop.Token);

@@ -4,6 +4,7 @@ using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.People;
 using InviteAdmin.Redis;
+using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using Microsoft.EntityFrameworkCore;
@@ -44,13 +45,15 @@ public static class CoreServices
         });
         services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>();
         services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>();
+        services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
+        services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();
 
         services.AddScoped<Transactions>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
-        services.AddScoped<RetryMail>();
+        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
         return services;
     }
 

@@ -12,6 +12,7 @@ namespace InviteAdmin.Data;
 public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
 {
     private const int MostTries = 4;
+    private const string Savepoint = "use_case";
     private NpgsqlConnection? _outer;
     private NpgsqlTransaction? _outerTransaction;
 
@@ -37,7 +38,7 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
 
                 return outcome;
             }
-            catch (PostgresException e) when (attempt < MostTries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException e) when (attempt < MostTries && MayPass(e))
             {
                 await Task.Delay(Random.Shared.Next(5, 30) * attempt, cancel);
             }
@@ -73,15 +74,34 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
         }
     }
 
+    private static bool MayPass(PostgresException e) => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    // Back to the savepoint also on an exception: the use case may answer it (a name is taken), and the outer transaction must live to store that answer.
     private static async Task<Outcome<T>> Nested<T>(NpgsqlConnection connection, NpgsqlTransaction transaction, Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel)
     {
-        await transaction.SaveAsync("use_case", cancel);
-        var outcome = await work(connection);
-        if (!outcome.Succeeded)
+        for (var attempt = 1; ; attempt++)
         {
-            await transaction.RollbackAsync("use_case", cancel);
-        }
+            await transaction.SaveAsync(Savepoint, cancel);
+            try
+            {
+                var outcome = await work(connection);
+                if (!outcome.Succeeded)
+                {
+                    await transaction.RollbackAsync(Savepoint, CancellationToken.None);
+                }
 
-        return outcome;
+                return outcome;
+            }
+            catch (PostgresException e)
+            {
+                await transaction.RollbackAsync(Savepoint, CancellationToken.None);
+                if (attempt >= MostTries || !MayPass(e))
+                {
+                    throw;
+                }
+
+                await Task.Delay(Random.Shared.Next(5, 30) * attempt, cancel);
+            }
+        }
     }
 }

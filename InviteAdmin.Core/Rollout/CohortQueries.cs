@@ -9,6 +9,9 @@ public sealed record CohortRow(CohortFacts Cohort, long Sent, long Registered, l
 /// <summary>How many of a cohort had signed up by the end of each day since the release; day 0 is the release day's first 24 hours.</summary>
 public sealed record CohortDay(int Day, long Registered);
 
+/// <summary>A cohort's people by what became of their invitation. Recalled ones wait again, lapsed ones ran out unused.</summary>
+public sealed record CohortStates(long Invited, long Registered, long Lapsed, long Declined, long Recalled);
+
 /// <summary>One person of a cohort. State: invited, registered, lapsed, waiting (taken back) or declined.</summary>
 public sealed record CohortPerson(string EntryId, string Email, string Name, int Rank, int Points, string State, DateTimeOffset? RegisteredAt, string Mail);
 
@@ -55,6 +58,23 @@ public sealed class CohortQueries(NpgsqlDataSource source)
             WHERE c.public_id = $1 GROUP BY d ORDER BY d
             """,
             row => new CohortDay(row.GetInt32(0), row.GetInt64(1)), cancel, cohortId);
+    }
+
+    public async Task<CohortStates> States(string cohortId, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        var counts = (await connection.Query(
+            """
+            SELECT CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' WHEN k.status = 'active' THEN 'invited'
+                        WHEN e.status = 'declined' THEN 'declined' ELSE 'recalled' END, count(*)
+            FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
+            LEFT JOIN invite_codes k ON k.cohort_id = c.id AND k.entry_id = e.id
+            WHERE c.public_id = $1 GROUP BY 1
+            """,
+            row => (State: row.GetString(0), Count: row.GetInt64(1)), cancel, cohortId)).ToDictionary(x => x.State, x => x.Count, StringComparer.Ordinal);
+        return new CohortStates(Of("invited"), Of("registered"), Of("lapsed"), Of("declined"), Of("recalled"));
+
+        long Of(string state) => counts.GetValueOrDefault(state);
     }
 
     /// <summary>In the order they were picked.</summary>

@@ -1,3 +1,4 @@
+using InviteAdmin.Access;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -22,7 +23,7 @@ public static class Verbs
             "migrate" => await Migrate(app, cancel),
             "check" => await Check(app, cancel),
             "staff create" => throw NotYet(call),
-            "keys create" => throw NotYet(call),
+            "keys create" => await CreateKey(app, call, cancel),
             "import" => throw NotYet(call),
             _ => await Serving.Run(app, servers, cancel),
         };
@@ -32,6 +33,19 @@ public static class Verbs
     {
         await Schema.Migrate(app.Services, cancel);
         Console.WriteLine("The database is up to date.");
+        return 0;
+    }
+
+    /// <summary>Prints the secret alone on its line, so that a script can keep it.</summary>
+    private static async Task<int> CreateKey(WebApplication app, Invocation call, CancellationToken cancel)
+    {
+        await Schema.RequireCurrent(app.Services, cancel);
+        await using var scope = app.Services.CreateAsyncScope();
+        var made = await scope.ServiceProvider.GetRequiredService<CreateApiKey>().One(
+            Actor.System, call.Value("name"), call.Value("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), cancel);
+        if (!made.Succeeded) throw new StartFailure(made.Failure.Detail);
+        await Console.Error.WriteLineAsync($"Made the key {made.Value.Id}. Its secret is shown this once:");
+        Console.WriteLine(made.Value.Secret);
         return 0;
     }
 

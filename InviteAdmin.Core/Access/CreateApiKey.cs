@@ -1,0 +1,43 @@
+using InviteAdmin.Audit;
+using InviteAdmin.Data;
+using InviteAdmin.Results;
+
+namespace InviteAdmin.Access;
+
+/// <summary>A key just made. The secret is shown this once; only its hash is kept.</summary>
+public sealed record NewKey(string Id, string Secret);
+
+/// <summary>Makes a key of the HTTP API with the scopes named.</summary>
+public sealed class CreateApiKey(Transactions transactions, TimeProvider time)
+{
+    public async Task<Outcome<NewKey>> One(Actor actor, string? name, IReadOnlyList<string> scopes, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Integrate) is { } refused)
+        {
+            return refused;
+        }
+
+        var checks = new FieldChecks();
+        name = checks.Text("name", name, 100, required: true);
+        var wanted = scopes.Select(s => s.Trim().ToLowerInvariant()).Distinct().ToArray();
+        if (wanted.Length == 0 || wanted.Except(Scope.All).Any())
+        {
+            checks.Refuse("scopes", $"Scopes must be one or more of {string.Join(", ", Scope.All)}.");
+        }
+
+        if (checks.Failure is { } invalid)
+        {
+            return invalid;
+        }
+
+        var (id, secret) = (Tokens.NewId("key", time), ApiKeys.NewSecret());
+        return await transactions.Run<NewKey>(async connection =>
+        {
+            await connection.Execute(
+                "INSERT INTO api_keys (public_id, name, secret_hash, prefix, scopes, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
+                cancel, id, name, ApiKeys.Hash(secret), secret[..ApiKeys.PrefixCharacters], wanted, actor.Name);
+            await connection.Audit(actor, "key.created", "key", id, cancel, after: new { Name = name, Scopes = wanted });
+            return new NewKey(id, secret);
+        }, cancel);
+    }
+}

@@ -1,0 +1,69 @@
+using InviteAdmin.Access;
+using InviteAdmin.Results;
+using InviteAdmin.Waitlist;
+
+namespace InviteAdmin.Public;
+
+/// <summary>Joining and confirming. What a stranger sees is the same whether an email is on the list or not.</summary>
+internal static class JoinPages
+{
+    public static void MapJoinPages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/waitlist", (HttpContext context) => PublicPage.Show<JoinPage>(new { Values = JoinValues.Of(context.Request.Query["ref"], context.Request.Query["src"]) }));
+        pages.MapPost("/waitlist", Join);
+        pages.MapGet("/waitlist/sent", () => PublicPage.Show<SentPage>());
+        pages.MapGet("/waitlist/confirm/{token}", async (string token, StatusQueries entries, CancellationToken cancel) => await entries.Look(token, cancel) switch
+        {
+            ConfirmLink.Unknown => Refused(new TokenUnknown()),
+            ConfirmLink.Expired => Refused(new TokenExpired()),
+            _ => PublicPage.Show<ConfirmPage>(new { Token = token }),
+        });
+        pages.MapPost("/waitlist/confirm/{token}", Confirm);
+    }
+
+    private static async Task<IResult> Join(HttpContext context, JoinWaitlist join, CancellationToken cancel)
+    {
+        if (await PublicForm.Read(context) is not { } form)
+        {
+            return PublicForm.Unreadable();
+        }
+
+        var values = JoinValues.Of(form["ref"], form["src"]) with { Email = form["email"], Name = form["name"] };
+        if (!form.Genuine)
+        {
+            return PublicPage.Show<JoinPage>(new { Values = values, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest);
+        }
+
+        var joined = await join.One(Actor.Public, new JoinRequest(values.Email, values.Name, values.Source, values.Referral), cancel);
+        return joined.Failure switch
+        {
+            null => PublicPage.SeeOther("/waitlist/sent"),
+            Invalid invalid => PublicPage.Show<JoinPage>(new { Values = values, Wrong = invalid.Fields }, StatusCodes.Status422UnprocessableEntity),
+            var other => PublicPage.Show<JoinPage>(new { Values = values, Notice = other.Detail }, StatusCodes.Status400BadRequest),
+        };
+    }
+
+    private static async Task<IResult> Confirm(string token, HttpContext context, ConfirmEmail confirm, CancellationToken cancel)
+    {
+        if (await PublicForm.Read(context) is not { Genuine: true })
+        {
+            return PublicPage.Show<ConfirmPage>(new { Token = token, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest);
+        }
+
+        var confirmed = await confirm.One(Actor.Public, token, cancel);
+        return confirmed.Succeeded ? PublicPage.SeeOther($"/waitlist/status/{confirmed.Value.StatusToken}") : Refused(confirmed.Failure);
+    }
+
+    private static IResult Refused(Failure failure) => failure is TokenExpired
+        ? PublicPage.Notice("This link has run out", "Join again with the same email: you keep your place, and a new link is mailed to you.", StatusCodes.Status410Gone, "Get a new link")
+        : PublicPage.Notice("This link is not known", "Check that you opened all of it: mail programs sometimes break long links in two. If it stays, join again to get a new one.", StatusCodes.Status404NotFound, "Get a new link");
+}
+
+/// <summary>What stands in the join form. Referral and source come from the link and are carried along hidden.</summary>
+public sealed record JoinValues(string? Email, string? Name, string? Referral, string? Source)
+{
+    // A long one is none we gave out, and must not stop anybody from joining.
+    public static JoinValues Of(string? referral, string? source) => new(null, null, Short(referral), Short(source));
+
+    private static string? Short(string? value) => value is { Length: > 0 and <= 100 } && People.PlainText.IsClean(value) ? value : null;
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace InviteAdmin.Public;
+
+/// <summary>A posted form, read within bounds.</summary>
+internal sealed class PublicForm
+{
+    private const int MostBytes = 64 * 1024;
+    private readonly IFormCollection _fields;
+
+    private PublicForm(IFormCollection fields, bool genuine) => (_fields, Genuine) = (fields, genuine);
+
+    /// <summary>Whether it came from a page of ours, shown to the same browser.</summary>
+    public bool Genuine { get; }
+
+    public string this[string field] => _fields[field].ToString();
+
+    /// <summary>What to say when a form is not <see cref="Genuine"/>.</summary>
+    public const string Stale = "This page was open for too long, or cookies are switched off. Nothing was sent yet: please send it again.";
+
+    /// <summary>The form, or null when the body is not one or is too large.</summary>
+    public static async Task<PublicForm?> Read(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MostBytes;
+        }
+
+        if (!context.Request.HasFormContentType)
+        {
+            return null;
+        }
+
+        try
+        {
+            var fields = await context.Request.ReadFormAsync(context.RequestAborted);
+            return new PublicForm(fields, await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context));
+        }
+        catch (Exception bad) when (bad is BadHttpRequestException or InvalidDataException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The answer to a body that is no form.</summary>
+    public static IResult Unreadable() => PublicPage.Notice("This could not be read", "Please go back, check what you typed and send it again.", StatusCodes.Status400BadRequest, "Back to the form");
+}
