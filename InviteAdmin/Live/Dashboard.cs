@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Components;
+using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
@@ -40,6 +41,7 @@ public static class Dashboard
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapStaffSignIn();
+        app.MapWaitlistFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }
