@@ -109,7 +109,7 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
         }
 
         picked.Sort((a, b) => a.Rank.CompareTo(b.Rank));
-        var snapshot = Snapshot(picked);
+        var snapshot = Snapshot(picked.Select(p => (p.Rank, p.PublicId, p.Points, p.Position)));
         var id = await connection.Scalar<long>(ReleaseSql.AddCohort, cancel,
             Tokens.NewId("co", time), number, localDate is null ? null : plan.Id, localDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot);
         await connection.Execute(ReleaseSql.Invite, cancel,
@@ -119,13 +119,13 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
         return facts;
     }
 
-    // One line per person: rank, entry, points, position. The same list gives the same hash, whoever recomputes it.
-    private static string Snapshot(List<Picked> picked)
+    /// <summary>SHA-256 over one line per person: rank, entry, points, position. The same list gives the same hash, whoever recomputes it.</summary>
+    internal static string Snapshot(IEnumerable<(long Rank, string EntryId, int Points, long Position)> people)
     {
         var list = new StringBuilder();
-        foreach (var p in picked)
+        foreach (var (rank, entryId, points, position) in people)
         {
-            list.Append(CultureInfo.InvariantCulture, $"{p.Rank} {p.PublicId} {p.Points} {p.Position}\n");
+            list.Append(CultureInfo.InvariantCulture, $"{rank} {entryId} {points} {position}\n");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list.ToString())));

@@ -46,7 +46,7 @@ public sealed class GivenServersTests(FreshDatabase database) : IClassFixture<Fr
     [Fact]
     public async Task Start_ProductionWithoutServers_AsksForThem() => Assert.Equal(
         "ConnectionStrings:Postgres is not set: name the server in ConnectionStrings__Postgres, or start with ./run, which brings one.",
-        await FailedStart(new() { ["ASPNETCORE_ENVIRONMENT"] = "Production", [Key] = "" }));
+        await FailedStart(new() { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["App__PublicUrl"] = "https://invite.example", [Key] = "" }));
 
     [Fact]
     public async Task Start_ProductionWithDevelopmentSecretsAndMore_SaysAllAtOnce()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
@@ -16,7 +17,7 @@ public static class GivenPostgres
         var builder = Parse(connectionString);
         await using var source = NpgsqlDataSource.Create(builder);
         var where = $"PostgreSQL at {builder.Host}:{builder.Port.ToString(CultureInfo.InvariantCulture)}";
-        for (var deadline = DateTimeOffset.UtcNow + Patience; ; await Task.Delay(250, cancel))
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(250, cancel))
         {
             try
             {
@@ -24,7 +25,7 @@ public static class GivenPostgres
                 RequireVersion((int)(await version.ExecuteScalarAsync(cancel))!, where);
                 return;
             }
-            catch (NpgsqlException fault) when (MayPass(fault) && DateTimeOffset.UtcNow < deadline)
+            catch (NpgsqlException fault) when (MayPass(fault) && waited.Elapsed < Patience)
             {
                 // Try again.
             }

@@ -1,3 +1,5 @@
+using InviteAdmin.Data;
+
 namespace InviteAdmin.Hosting;
 
 /// <summary>The verb <c>serve</c>: schema, start, a message that says where to go, and work until told to stop.</summary>
@@ -5,7 +7,12 @@ public static class Serving
 {
     public static async Task<int> Run(WebApplication app, Servers servers, CancellationToken cancel)
     {
-        if (app.Environment.IsDevelopment()) await Schema.Migrate(app.Services, cancel);
+        if (app.Environment.IsDevelopment())
+        {
+            await Schema.Migrate(app.Services, cancel);
+            await using var scope = app.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<DemoLaunch>().FirstStart(app.Configuration.GetValue("Demo:Load", true), cancel);
+        }
         else await Schema.RequireCurrent(app.Services, cancel);
 
         await app.StartAsync(cancel);
