@@ -1,5 +1,4 @@
 using InviteAdmin.Hosting;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Access;
@@ -14,43 +13,17 @@ public sealed class DevelopmentStaff(IServiceScopeFactory scopes, IOptions<Staff
             return;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
-        var users = scope.ServiceProvider.GetRequiredService<UserManager<StaffUser>>();
-        var roles = scope.ServiceProvider.GetRequiredService<RoleManager<IdentityRole<long>>>();
-        foreach (var role in Role.All)
-        {
-            if (!await roles.RoleExistsAsync(role))
-            {
-                await roles.CreateAsync(new IdentityRole<long>(role));
-            }
-        }
-
         foreach (var (email, password, role) in settings.Value.Development)
         {
-            if (await users.FindByEmailAsync(email) is null)
+            await using var scope = scopes.CreateAsyncScope();
+            var created = await scope.ServiceProvider.GetRequiredService<CreateStaff>().One(Actor.System, email, $"{role} (development)", role, password, cancellationToken);
+            // Already there: from an earlier start, or made by another process at this moment.
+            if (created.Failure is { } failure and not StaffExists)
             {
-                await Create(users, email, password, role);
+                throw new StartFailure($"Staff:Development {email}: {failure.Detail}");
             }
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static async Task Create(UserManager<StaffUser> users, string email, string password, string role)
-    {
-        var user = new StaffUser { UserName = email, Email = email, EmailConfirmed = true, DisplayName = $"{role} (development)" };
-        var created = await users.CreateAsync(user, password);
-        if (!created.Succeeded)
-        {
-            // Two processes that start at once both try; the second finds the name taken.
-            if (created.Errors.Any(e => e.Code.StartsWith("Duplicate", StringComparison.Ordinal)))
-            {
-                return;
-            }
-
-            throw new InvalidOperationException($"Staff:Development {email}: {string.Join(' ', created.Errors.Select(e => e.Description))}");
-        }
-
-        await users.AddToRoleAsync(user, role);
-    }
 }

@@ -35,6 +35,7 @@ public static class StaffSignIn
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddScoped<SignedInStaff>();
+        services.AddScoped<CreateStaff>();
         services.AddScoped<PasswordCheck>();
         services.AddScoped<StaffTheme>();
         services.AddHostedService<DevelopmentStaff>();

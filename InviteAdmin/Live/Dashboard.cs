@@ -1,6 +1,10 @@
 using InviteAdmin.Access;
 using InviteAdmin.Components;
 using InviteAdmin.Insights;
+using InviteAdmin.Invites;
+using InviteAdmin.Jobs;
+using InviteAdmin.Outbox;
+using InviteAdmin.People;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using Radzen;
@@ -21,6 +25,8 @@ public static class Dashboard
         services.AddRadzenComponents();
 
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
+        services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>();
+        services.AddScoped<JobBoard>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
         services.AddSingleton<WorkspaceZone>();
