@@ -62,12 +62,18 @@ internal sealed class DemoStory
 
     private void PlanJoins()
     {
-        var start = _now.AddDays(-14);
-        for (var i = 0; i < People; i++)
+        // Growth with better and worse days; within a day, fewer people at night.
+        double[] days = [.. Enumerable.Range(0, 14).Select(d => (5 + (0.75 * d)) * (0.78 + (0.44 * _random.NextDouble())))];
+        var (start, people, total) = (_now.AddDays(-14), 0, days.Sum());
+        for (var day = 0; day < days.Length; day++)
         {
-            // Growth: the density of joins rises over the two weeks, and people sleep.
-            var at = start.AddDays(14 * Math.Pow((i + _random.NextDouble()) / People, 0.72));
-            At(at, () => Join());
+            var joins = day == days.Length - 1 ? People - people : (int)(People * days[day] / total);
+            people += joins;
+            for (var i = 0; i < joins; i++)
+            {
+                var hour = (_random.NextDouble() + _random.NextDouble() + _random.NextDouble()) * 8;
+                At(start.AddDays(day).AddHours(hour), Join);
+            }
         }
     }
 
