@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace InviteAdmin.Components.Shared;
 
@@ -8,6 +9,15 @@ namespace InviteAdmin.Components.Shared;
 /// </summary>
 public static class CsvText
 {
+    /// <summary>Begins a download; what is written streams to the browser, in UTF-8 with a mark that spreadsheets look for.</summary>
+    public static StreamWriter Begin(HttpContext context, string name)
+    {
+        context.Response.ContentType = "text/csv; charset=utf-8";
+        context.Response.Headers.ContentDisposition = $"attachment; filename={name}";
+        context.Response.Headers.CacheControl = "no-store";
+        return new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 64 * 1024) { NewLine = "\r\n" };
+    }
+
     public static string Line(params string?[] values) => string.Join(',', values.Select(Field));
 
     public static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Components.Shared;
@@ -34,7 +33,7 @@ public static class WaitlistFiles
             await connection.Audit(SignedInStaff.Of(context.User), "waitlist.exported", "waitlist", "waitlist", cancel, after: new { view.Show, view.Source, Searched = view.Q is not null });
             return true;
         }, cancel);
-        await using var csv = Begin(context, "waitlist.csv");
+        await using var csv = CsvText.Begin(context, "waitlist.csv");
         await csv.WriteLineAsync("email,name,status,source,joined at,referred by,points,brought,invited at,registered at,hold,confirmed");
         await foreach (var row in waitlist.All(view.Filter, view.Order, cancel))
         {
@@ -46,7 +45,7 @@ public static class WaitlistFiles
 
     private static async Task Rejected(HttpContext context, string operation, ImportWaitlist import, CancellationToken cancel)
     {
-        await using var csv = Begin(context, "rejected.csv");
+        await using var csv = CsvText.Begin(context, "rejected.csv");
         await csv.WriteLineAsync("line,field,reason");
         await foreach (var reject in import.Rejects(operation, cancel))
         {
@@ -130,12 +129,4 @@ public static class WaitlistFiles
     }
 
     private static IResult Refused(string why) => TypedResults.LocalRedirect($"{ImportPath}?refused={why}");
-
-    private static StreamWriter Begin(HttpContext context, string name)
-    {
-        context.Response.ContentType = "text/csv; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename={name}";
-        context.Response.Headers.CacheControl = "no-store";
-        return new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), 64 * 1024) { NewLine = "\r\n" };
-    }
 }
