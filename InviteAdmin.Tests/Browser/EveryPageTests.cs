@@ -1,4 +1,5 @@
 using Deque.AxeCore.Playwright;
+using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ public sealed class DemoApp : IAsyncLifetime
         await App.InitializeAsync();
         await using (var scope = App.Services.CreateAsyncScope())
         {
-            await scope.ServiceProvider.GetRequiredService<DemoLaunch>().FirstStart(true, CancellationToken.None);
+            await scope.ServiceProvider.GetRequiredService<DemoLaunch>().Load(Actor.System, CancellationToken.None);
         }
 
         var member = await App.Database.Scalar<string>("SELECT public_id FROM members ORDER BY credited_referrals DESC LIMIT 1");
@@ -49,7 +50,7 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
     public async Task EveryPage_IsAccessibleFitsAndSaysNothingInTheConsole(ColorScheme scheme, int width)
     {
         await using var visitor = await chromium.NewVisitor(demo.App.Address, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
-        await visitor.SignIn(demo.App);
+        await visitor.SignIn();
         var wrong = new List<string>();
         foreach (var path in demo.Pages)
         {
@@ -69,7 +70,7 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
     public async Task Dialog_Open_IsAccessibleAndGivesTheFocusBack()
     {
         await using var visitor = await chromium.NewVisitor(demo.App.Address);
-        await visitor.SignIn(demo.App);
+        await visitor.SignIn();
         await visitor.OpenInteractive("/admin/cohorts/12");
 
         await visitor.Page.FocusAsync("button:has-text('Recall…')");

@@ -14,7 +14,7 @@ public sealed class MainJobTests(Chromium chromium, RunningApp app) : IClassFixt
     {
         await using var visitor = await chromium.NewVisitor(app.Address);
         var page = visitor.Page;
-        await visitor.SignIn(app, Role.Growth);
+        await visitor.SignIn(Role.Growth);
 
         await visitor.OpenInteractive("/admin/waitlist/import");
         await page.Locator("#file").SetInputFilesAsync(new Microsoft.Playwright.FilePayload { Name = "list.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(List(60)) });
@@ -62,7 +62,7 @@ public sealed class MainJobTests(Chromium chromium, RunningApp app) : IClassFixt
             SELECT count(*) FROM added
             """);
         await using var first = await chromium.NewVisitor(app.Address);
-        await first.SignIn(app, Role.Viewer);
+        await first.SignIn(Role.Viewer);
         await first.OpenInteractive("/admin/waitlist");
         await first.Page.ClickAsync(".tabs a:has-text('Unconfirmed')");
         await first.Page.FillAsync("#q", "unsure2");
@@ -70,7 +70,7 @@ public sealed class MainJobTests(Chromium chromium, RunningApp app) : IClassFixt
         await Expect(first.Page.Locator("tbody tr")).ToHaveCountAsync(1);
 
         await using var second = await chromium.NewVisitor(app.Address);
-        await second.SignIn(app, Role.Support);
+        await second.SignIn(Role.Support);
         await second.OpenInteractive(new Uri(first.Page.Url).PathAndQuery);
 
         await Expect(second.Page.Locator("tbody tr")).ToHaveCountAsync(1);
