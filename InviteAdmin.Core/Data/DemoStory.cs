@@ -1,4 +1,3 @@
-using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
 
@@ -16,9 +15,6 @@ internal sealed class DemoStory
     public const int CohortSize = 100;
     public const int StarReferrals = 47;
     private const int Star = 7;
-    private static readonly string[] FirstNames =
-        ["Ada", "Ben", "Cleo", "Dara", "Eli", "Finn", "Gia", "Hugo", "Ines", "Jun", "Kai", "Lena", "Mara", "Nils", "Ola", "Pia", "Quin", "Rosa", "Sam", "Tara", "Uma", "Vera", "Wim", "Yara", "Zoe"];
-
     private readonly Random _random = new(20_260);
     private readonly PriorityQueue<Action, (DateTimeOffset At, int Order)> _events = new();
     private readonly DateTimeOffset _now;
@@ -106,7 +102,7 @@ internal sealed class DemoStory
             for (var i = 0; i < 6; i++)
             {
                 var code = NewCode(CodeKind.Vip, _now.AddDays(21), tier: "vip");
-                code.PersonName = Name(i * 37);
+                code.PersonName = DemoNames.Name(i * 37);
                 if (i < 4)
                 {
                     At(_clock.AddHours(4 + (i * 20)), () => SignUp(code, null));
@@ -120,7 +116,7 @@ internal sealed class DemoStory
         var roll = _random.NextDouble();
         var number = Entries.Count;
         var referrer = roll < 0.13 && number > 50 ? Entries[(int)(Entries.Count * Math.Pow(_random.NextDouble(), 2.2))] : null;
-        var person = new Person(number, Name(number), Mailbox(Name(number), number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
+        var person = new Person(number, DemoNames.Name(number), DemoNames.Mailbox(number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
         Entries.Add(person);
         Mails.Add(new DemoMail("confirm", person, null, null, _clock));
         if (_random.NextDouble() < 0.93)
@@ -214,7 +210,7 @@ internal sealed class DemoStory
 
         code.Used++;
         var number = People + Members.Count;
-        var member = new DemoMember(Members.Count, entry?.Name ?? Name(number), entry?.Email ?? Mailbox(Name(number), number), code, _clock) { Entry = entry, Tier = code.Tier ?? "standard" };
+        var member = new DemoMember(Members.Count, entry?.Name ?? DemoNames.Name(number), entry?.Email ?? DemoNames.Mailbox(number), code, _clock) { Entry = entry, Tier = code.Tier ?? "standard" };
         Members.Add(member);
         if (entry is not null)
         {
@@ -327,8 +323,4 @@ internal sealed class DemoStory
         Codes.Add(code);
         return code;
     }
-
-    private static string Name(int number) => $"{FirstNames[number * 7 % FirstNames.Length]} {(char)('A' + (number % 26))}.";
-
-    private static string Mailbox(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name[..name.IndexOf(' ', StringComparison.Ordinal)].ToLowerInvariant()}.{number:0000}@example.com");
 }
