@@ -15,7 +15,7 @@ try
 
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
-    builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
+    builder.Services.AddInviteAdminCore().AddInviteAdminLoops();
     if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
     builder.Services.AddInviteApi(builder.Configuration);
     builder.Services.AddPublicPages();

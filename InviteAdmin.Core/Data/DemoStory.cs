@@ -1,4 +1,3 @@
-using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
 
@@ -16,9 +15,6 @@ internal sealed class DemoStory
     public const int CohortSize = 100;
     public const int StarReferrals = 47;
     private const int Star = 7;
-    private static readonly string[] FirstNames =
-        ["Ada", "Ben", "Cleo", "Dara", "Eli", "Finn", "Gia", "Hugo", "Ines", "Jun", "Kai", "Lena", "Mara", "Nils", "Ola", "Pia", "Quin", "Rosa", "Sam", "Tara", "Uma", "Vera", "Wim", "Yara", "Zoe"];
-
     private readonly Random _random = new(20_260);
     private readonly PriorityQueue<Action, (DateTimeOffset At, int Order)> _events = new();
     private readonly DateTimeOffset _now;
@@ -62,12 +58,18 @@ internal sealed class DemoStory
 
     private void PlanJoins()
     {
-        var start = _now.AddDays(-14);
-        for (var i = 0; i < People; i++)
+        // Growth with better and worse days; within a day, fewer people at night.
+        double[] days = [.. Enumerable.Range(0, 14).Select(d => (5 + (0.75 * d)) * (0.78 + (0.44 * _random.NextDouble())))];
+        var (start, people, total) = (_now.AddDays(-14), 0, days.Sum());
+        for (var day = 0; day < days.Length; day++)
         {
-            // Growth: the density of joins rises over the two weeks, and people sleep.
-            var at = start.AddDays(14 * Math.Pow((i + _random.NextDouble()) / People, 0.72));
-            At(at, () => Join());
+            var joins = day == days.Length - 1 ? People - people : (int)(People * days[day] / total);
+            people += joins;
+            for (var i = 0; i < joins; i++)
+            {
+                var hour = (_random.NextDouble() + _random.NextDouble() + _random.NextDouble()) * 8;
+                At(start.AddDays(day).AddHours(hour), Join);
+            }
         }
     }
 
@@ -100,7 +102,7 @@ internal sealed class DemoStory
             for (var i = 0; i < 6; i++)
             {
                 var code = NewCode(CodeKind.Vip, _now.AddDays(21), tier: "vip");
-                code.PersonName = Name(i * 37);
+                code.PersonName = DemoNames.Name(i * 37);
                 if (i < 4)
                 {
                     At(_clock.AddHours(4 + (i * 20)), () => SignUp(code, null));
@@ -114,7 +116,7 @@ internal sealed class DemoStory
         var roll = _random.NextDouble();
         var number = Entries.Count;
         var referrer = roll < 0.13 && number > 50 ? Entries[(int)(Entries.Count * Math.Pow(_random.NextDouble(), 2.2))] : null;
-        var person = new Person(number, Name(number), Mailbox(Name(number), number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
+        var person = new Person(number, DemoNames.Name(number), DemoNames.Mailbox(number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
         Entries.Add(person);
         Mails.Add(new DemoMail("confirm", person, null, null, _clock));
         if (_random.NextDouble() < 0.93)
@@ -208,7 +210,7 @@ internal sealed class DemoStory
 
         code.Used++;
         var number = People + Members.Count;
-        var member = new DemoMember(Members.Count, entry?.Name ?? Name(number), entry?.Email ?? Mailbox(Name(number), number), code, _clock) { Entry = entry, Tier = code.Tier ?? "standard" };
+        var member = new DemoMember(Members.Count, entry?.Name ?? DemoNames.Name(number), entry?.Email ?? DemoNames.Mailbox(number), code, _clock) { Entry = entry, Tier = code.Tier ?? "standard" };
         Members.Add(member);
         if (entry is not null)
         {
@@ -321,8 +323,4 @@ internal sealed class DemoStory
         Codes.Add(code);
         return code;
     }
-
-    private static string Name(int number) => $"{FirstNames[number * 7 % FirstNames.Length]} {(char)('A' + (number % 26))}.";
-
-    private static string Mailbox(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name[..name.IndexOf(' ', StringComparison.Ordinal)].ToLowerInvariant()}.{number:0000}@example.com");
 }

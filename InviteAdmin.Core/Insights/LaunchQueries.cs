@@ -72,7 +72,7 @@ public sealed class LaunchQueries(NpgsqlDataSource source, TimeProvider time)
             """
             WITH span AS (SELECT $1::date::timestamp AT TIME ZONE $3 AS first, ($2::date + 1)::timestamp AT TIME ZONE $3 AS last),
             joined AS (SELECT (joined_at AT TIME ZONE $3)::date AS day, count(*) AS n FROM waitlist_entries, span WHERE joined_at >= first AND joined_at < last GROUP BY 1),
-            invited AS (SELECT (invited_at AT TIME ZONE $3)::date AS day, count(*) AS n FROM waitlist_entries, span WHERE invited_at >= first AND invited_at < last GROUP BY 1),
+            invited AS (SELECT (created_at AT TIME ZONE $3)::date AS day, sum(invited)::bigint AS n FROM cohorts, span WHERE created_at >= first AND created_at < last AND state = 'released' GROUP BY 1),
             registered AS (SELECT (registered_at AT TIME ZONE $3)::date AS day, count(*) AS n FROM members, span WHERE registered_at >= first AND registered_at < last GROUP BY 1)
             SELECT d::date, coalesce(j.n, 0), coalesce(i.n, 0), coalesce(r.n, 0) FROM generate_series($1::date, $2::date, interval '1 day') d
             LEFT JOIN joined j ON j.day = d::date LEFT JOIN invited i ON i.day = d::date LEFT JOIN registered r ON r.day = d::date ORDER BY 1

@@ -48,7 +48,7 @@ public sealed class PersonQueries(NpgsqlDataSource source, WaitlistQueries waitl
         var ledger = await connection.Query(
             """
             SELECT l.created_at, l.points, l.kind, s.name, o.name, l.note FROM points_ledger l
-            LEFT JOIN waitlist_entries o ON l.kind IN ('brought', 'arrived') AND l.cause LIKE 'entry:%' AND o.id = substr(l.cause, 7)::bigint
+            LEFT JOIN waitlist_entries o ON o.id = CASE WHEN l.kind IN ('brought', 'arrived') AND l.cause ~ '^entry:[0-9]{1,18}$' THEN substr(l.cause, 7)::bigint END
             LEFT JOIN waitlist_entries e ON e.id = l.entry_id LEFT JOIN sources s ON s.id = e.source_id WHERE l.entry_id = $1 ORDER BY l.id DESC LIMIT 100
             """,
             row => new LedgerLine(row.GetFieldValue<DateTimeOffset>(0), row.GetInt32(1), Words(row.GetString(2), row.Text(3), row.Text(4), row.Text(5))), cancel, keys.Entry);

@@ -11,7 +11,7 @@ public static class BatchSentence
         var local = TimeZoneInfo.ConvertTime(now, zone).DateTime;
         var today = DateOnly.FromDateTime(local);
         var batch = $"{plan.BatchSize.ToString("N0", CultureInfo.InvariantCulture)} {(plan.BatchSize == 1 ? "person" : "people")}";
-        var at = $"{plan.SendAt.ToString("HH:mm", CultureInfo.InvariantCulture)} {plan.Zone}";
+        var at = $"{plan.SendAt.ToString("HH:mm", CultureInfo.InvariantCulture)} {(plan.Zone == "Etc/UTC" ? "UTC" : plan.Zone)}";
         if (latest is { Outcome: "released", Cohort: { } cohort } && latest.LocalDate == today)
         {
             var invited = latest.Invited ?? 0;

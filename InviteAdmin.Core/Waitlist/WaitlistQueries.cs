@@ -21,7 +21,7 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
     private const string Columns =
         """
         SELECT e.public_id, e.email, e.name, e.status, e.hold, e.position, e.points, s.name, r.name, r.public_id,
-          (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.joined_at, e.invited_at, e.registered_at
+          (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.joined_at, e.invited_at, e.registered_at, r.email
         """;
 
     private const string Joins = "LEFT JOIN sources s ON s.id = e.source_id LEFT JOIN waitlist_entries r ON r.id = e.referred_by_id";
@@ -78,8 +78,8 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
             LEFT JOIN invite_codes i ON i.entry_id = e.id AND i.kind = 'waitlist' AND i.status = 'active' AND i.used_count = 0 AND i.lapsed_at IS NULL
             WHERE e.public_id = $1 LIMIT 1
             """,
-            row => (Row: Read(row), Token: row.GetString(14), Hold: row.Text(15), Decline: row.Text(16), Cohort: row.IsDBNull(17) ? (int?)null : row.GetInt32(17),
-                Code: row.IsDBNull(18) ? null : new GivenCode(row.GetString(18), row.Time(19))),
+            row => (Row: Read(row), Token: row.GetString(15), Hold: row.Text(16), Decline: row.Text(17), Cohort: row.IsDBNull(18) ? (int?)null : row.GetInt32(18),
+                Code: row.IsDBNull(19) ? null : new GivenCode(row.GetString(19), row.Time(20))),
             cancel, entryId);
         if (found.Count == 0)
         {
@@ -163,5 +163,5 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
 
     private static WaitlistRow Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), Enum.Parse<EntryStatus>(row.GetString(3), true), row.Text(4), null, row.GetInt64(5), row.GetInt32(6),
-        row.Text(7), row.Text(8), row.Text(9), row.GetInt64(10), row.GetFieldValue<DateTimeOffset>(11), row.Time(12), row.Time(13));
+        row.Text(7), row.Text(8), row.Text(9), row.GetInt64(10), row.GetFieldValue<DateTimeOffset>(11), row.Time(12), row.Time(13), row.Text(14));
 }

@@ -26,7 +26,7 @@ public sealed record WaitlistFilter(EntryStatus? Status = null, string? Source =
 /// <summary>One entry in the table.</summary>
 public sealed record WaitlistRow(
     string Id, string Email, string Name, EntryStatus Status, string? Hold, long? Rank, long Position, int Points, string? Source, string? ReferredBy, string? ReferredById,
-    long Brought, DateTimeOffset JoinedAt, DateTimeOffset? InvitedAt, DateTimeOffset? RegisteredAt);
+    long Brought, DateTimeOffset JoinedAt, DateTimeOffset? InvitedAt, DateTimeOffset? RegisteredAt, string? ReferredByEmail);
 
 /// <summary>A page of the table. <c>More</c> says that a search was counted only as far as <see cref="MostCounted"/>.</summary>
 public sealed record WaitlistRows(IReadOnlyList<WaitlistRow> Rows, long Total, bool More)

@@ -25,7 +25,7 @@ public sealed class Product : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(configuration);
         services.AddLogging();
-        services.AddInviteAdminCore(configuration).AddScoped<DemoLaunch>();
+        services.AddInviteAdminCore().AddScoped<DemoLaunch>();
         _services = services.BuildServiceProvider();
     }
 

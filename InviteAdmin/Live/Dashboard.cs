@@ -1,5 +1,8 @@
 using InviteAdmin.Access;
+using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
+using InviteAdmin.Components.Pages.Campaigns;
+using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
@@ -14,6 +17,9 @@ namespace InviteAdmin.Live;
 /// <summary>Everything the dashboard needs, in two lines of <c>Program.cs</c>.</summary>
 public static class Dashboard
 {
+    // A browser hands the prerendered page's state back in one message, and a page of 50 rows is more than the default 32 KB.
+    private const int MostMessageBytes = 256 * 1024;
+
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddStaffSignIn();
@@ -21,11 +27,11 @@ public static class Dashboard
         {
             circuit.DisconnectedCircuitMaxRetained = 50;
             circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
-        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 32 * 1024);
+        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MostMessageBytes);
         services.AddRadzenComponents();
 
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
-        services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>();
+        services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
@@ -40,6 +46,8 @@ public static class Dashboard
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapStaffSignIn();
+        app.MapWaitlistFiles();
+        app.MapCampaignFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -31,6 +31,9 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     /// <summary>The view the address describes.</summary>
     protected TView View { get; private set; } = new();
 
+    /// <summary>The page was left; what it watches can end.</summary>
+    protected bool IsGone => _gone.IsCancellationRequested;
+
     /// <summary>Set when loading failed: what to tell whoever runs the installation.</summary>
     protected string? FaultId { get; private set; }
 

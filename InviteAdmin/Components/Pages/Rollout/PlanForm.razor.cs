@@ -1,5 +1,6 @@
 using System.Globalization;
 using InviteAdmin.Access;
+using InviteAdmin.Components.Shared;
 using InviteAdmin.Live;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
@@ -69,7 +70,5 @@ public sealed partial class PlanForm
         }
     }
 
-    private RenderFragment? Wrong(string field) => _wrong?.Fields.TryGetValue(field, out var sentence) == true
-        ? builder => builder.AddMarkupContent(0, $"<span class=\"wrong\" role=\"alert\">{System.Net.WebUtility.HtmlEncode(sentence)}</span>")
-        : null;
+    private RenderFragment? Wrong(string field) => FieldSentence.Of(_wrong, field);
 }
