@@ -19,9 +19,20 @@ public sealed class NastyBodies(int seed)
         "", " ", "{", "}", "[", "null", "[]", "0", "\"\"", "{}{}", "{\"\":1}", "{\"a\":}", "{'a':1}", "{\"a\":1,}", "\u0000", "NaN", "<xml/>", "email=a&name=b", "{\"\\ud800\":1}", "{\"__proto__\":{}}", "/**/{}", "{\"a\":1}x",
     ];
 
+    // Beyond 2 MB the server cuts the line instead of answering.
+    private const int Largest = 1_500_000;
+
     private readonly Random _random = new(seed);
 
     public byte[] Next(string? right)
+    {
+        byte[] body;
+        do body = Any(right);
+        while (body.Length > Largest);
+        return body;
+    }
+
+    private byte[] Any(string? right)
     {
         if (right is null || _random.Next(20) == 0) return Damage(Encoding.UTF8.GetBytes(Pick(Aliens)));
         var fields = JsonNode.Parse(right)!.AsObject().Select(f => (Name: f.Key, Value: f.Value?.ToJsonString() ?? "null")).ToList();

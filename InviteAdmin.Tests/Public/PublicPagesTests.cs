@@ -133,7 +133,7 @@ public sealed class PublicPagesTests(RunningApp app) : IDisposable
             foreach (var name in (string[])["Ann", "", "https://spam.example"])
             {
                 var seen = new HashSet<string>();
-                for (var round = 0; round < (name == "Ann" ? 15 : 1); round++)
+                for (var round = 0; round < (name == "Ann" ? 21 : 1); round++)
                 {
                     foreach (var who in (string[])["known", "member", "unconfirmed", "unknown" + round])
                     {
@@ -152,8 +152,8 @@ public sealed class PublicPagesTests(RunningApp app) : IDisposable
         foreach (var form in times.GroupBy(t => t.Key.Split(' ')[0]))
         {
             var medians = form.Select(t => t.Value.Order().ElementAt(t.Value.Count / 2)).ToList();
-            // The promise is 5 ms on a quiet machine; builders share this one.
-            Assert.True(medians.Max() - medians.Min() < 25, string.Join(", ", times.Select(t => $"{t.Key} {t.Value.Order().ElementAt(t.Value.Count / 2):0.0} ms")));
+            // 5 ms on a quiet machine; where others work too, everything takes longer by a factor.
+            Assert.True(medians.Max() - medians.Min() < 5 + (medians.Min() * 0.4), string.Join(", ", times.Select(t => $"{t.Key} {t.Value.Order().ElementAt(t.Value.Count / 2):0.0} ms")));
         }
 
         static string Shape(Page page, string who)
