@@ -16,7 +16,7 @@ public sealed class SignInTests(Chromium chromium, RunningApp app) : IClassFixtu
     public async Task SignIn_EachRole_SeesTheDashboardAndOnlyItsOwnActions(string role, bool mayRelease)
     {
         await using var visitor = await chromium.NewVisitor(app.Address);
-        await visitor.SignIn(app, role);
+        await visitor.SignIn(role);
 
         await Expect(visitor.Page.Locator("h1")).ToHaveTextAsync("Overview");
         await Expect(visitor.Page.Locator("a:has-text('Invite next…')")).ToHaveCountAsync(mayRelease ? 1 : 0);
@@ -29,7 +29,7 @@ public sealed class SignInTests(Chromium chromium, RunningApp app) : IClassFixtu
     {
         await using var visitor = await chromium.NewVisitor(app.Address);
         var said = new List<string>();
-        foreach (var email in new[] { app.Account(Role.Viewer).Email, "nobody@example.com" })
+        foreach (var email in new[] { SignedIn.As(Role.Viewer).Email, "nobody@example.com" })
         {
             await visitor.Page.GotoAsync("/sign-in?returnUrl=https://elsewhere.example.com/");
             await visitor.Page.FillAsync("#email", email);
@@ -46,7 +46,7 @@ public sealed class SignInTests(Chromium chromium, RunningApp app) : IClassFixtu
     public async Task SignOut_ThenAPage_AsksToSignInAgain()
     {
         await using var visitor = await chromium.NewVisitor(app.Address);
-        await visitor.SignIn(app);
+        await visitor.SignIn();
 
         await visitor.Page.ClickAsync("details.me > summary");
         await visitor.Page.ClickAsync("text=Sign out");
@@ -60,14 +60,14 @@ public sealed class SignInTests(Chromium chromium, RunningApp app) : IClassFixtu
     public async Task Theme_Chosen_FollowsThePersonToAnotherBrowser()
     {
         await using var first = await chromium.NewVisitor(app.Address);
-        await first.SignIn(app, Role.Support);
+        await first.SignIn(Role.Support);
         await first.Page.ClickAsync("details.me > summary");
         await first.Page.ClickAsync("details.me label:has-text('Dark')");
         await Expect(first.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
 
         await using var second = await chromium.NewVisitor(app.Address);
         await WaitFor.True(async () => await app.Database.Scalar<long>("SELECT count(*) FROM staff_users WHERE theme = 'dark'") == 1);
-        await second.SignIn(app, Role.Support);
+        await second.SignIn(Role.Support);
 
         await Expect(second.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
     }

@@ -1,19 +1,20 @@
 using InviteAdmin.Access;
 using InviteAdmin.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Configuration;
 
 namespace InviteAdmin.Tests.Support;
 
 /// <summary>Signs a browser in as one of the development accounts.</summary>
 public static class SignedIn
 {
-    public static DevelopmentSignIn Account(this RunningApp app, string role) =>
-        app.Services.GetRequiredService<IOptions<StaffSettings>>().Value.Development.Single(s => s.Role == role);
+    private static readonly IReadOnlyList<DevelopmentSignIn> Accounts = new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(Settings.Root()!, "appsettings.Development.json")).Build().GetSection("Staff").Get<StaffSettings>()!.Development;
 
-    public static async Task SignIn(this Visitor visitor, RunningApp app, string role = Role.Owner)
+    public static DevelopmentSignIn As(string role) => Accounts.Single(s => s.Role == role);
+
+    public static async Task SignIn(this Visitor visitor, string role = Role.Owner)
     {
-        var account = app.Account(role);
+        var account = As(role);
         await visitor.Page.GotoAsync(StaffSignIn.SignInPath);
         await visitor.Page.FillAsync("#email", account.Email);
         await visitor.Page.FillAsync("#password", account.Password);

@@ -76,7 +76,7 @@ public sealed class StaffSignInTests(RunningApp app) : IClassFixture<RunningApp>
     {
         await using var scope = app.Services.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<StaffUser>>();
-        var user = (await users.FindByEmailAsync(app.Account(Role.Developer).Email))!;
+        var user = (await users.FindByEmailAsync(SignedIn.As(Role.Developer).Email))!;
 
         for (var i = 0; i < 5; i++) await users.AccessFailedAsync(user);
 

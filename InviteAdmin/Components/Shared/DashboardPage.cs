@@ -43,7 +43,12 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     /// <summary>Reads what the page shows. Runs again after every change of the address.</summary>
     protected abstract Task Load(CancellationToken cancel);
 
-    protected Task Reload() => Refresh();
+    /// <summary>Reads again and shows it, whoever asks: an event of this page, a dialog's answer, or a change elsewhere.</summary>
+    protected async Task Reload()
+    {
+        await Refresh();
+        StateHasChanged();
+    }
 
     /// <summary>The address of this page with another view.</summary>
     protected string Href(TView view) => UrlState<TView>.Href(_path, view);

@@ -84,6 +84,7 @@ public sealed partial class InvitePage : DashboardPage<InviteView>
     {
         var outcome = await AsStaff.Do<QueueRelease, string>((x, actor) => x.Start(actor, Request(Preview!.NextNumber), _requestKey, CancellationToken.None));
         (_operationId, _asked) = (outcome.Value, Going);
+        StateHasChanged();
         return outcome.Failure?.Detail;
     }
 
