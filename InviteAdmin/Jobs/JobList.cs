@@ -4,7 +4,6 @@ using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.Redis;
 using InviteAdmin.Rollout;
-using Npgsql;
 using Quartz;
 
 namespace InviteAdmin.Jobs;
@@ -29,13 +28,12 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
 
 /// <summary>Frees outbox items of dead processes and forgets idempotency keys of yesterday.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, NpgsqlDataSource source) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var freed = await queue.Sweep(cancellationToken);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var forgotten = await connection.Execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'", cancellationToken);
+        var forgotten = await keys.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }
