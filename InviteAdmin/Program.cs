@@ -1,10 +1,10 @@
+using InviteAdmin.Access;
 using InviteAdmin.Api;
-using InviteAdmin.Components;
 using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
+using InviteAdmin.Live;
 using InviteAdmin.Public;
-using Radzen;
 
 try
 {
@@ -15,22 +15,23 @@ try
 
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
-    builder.Services.AddInviteAdminCore(builder.Configuration).AddInviteAdminLoops();
+    builder.Services.AddInviteAdminCore().AddInviteAdminLoops();
     if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
     builder.Services.AddInviteApi(builder.Configuration);
     builder.Services.AddPublicPages();
     builder.AddPublicUrl();
     builder.AddScheduling();
-    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-    builder.Services.AddRadzenComponents();
+    builder.Services.AddDashboard();
 
     var app = builder.Build();
+    app.UseSecurityHeaders();
+    app.UseAuthentication();
+    app.UseAuthorization();
     app.UseAntiforgery();
-    app.MapStaticAssets();
     app.MapHealth();
     app.MapInviteApi();
     app.MapPublicPages();
-    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    app.MapDashboard();
 
     return await Verbs.Run(app, call, stop.Token);
 }

@@ -19,7 +19,7 @@ namespace InviteAdmin.Data;
 /// <summary>Registers everything of the Core: use cases scoped, connections and queues once.</summary>
 public static class CoreServices
 {
-    public static IServiceCollection AddInviteAdminCore(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => NpgsqlDataSource.Create(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
@@ -29,11 +29,9 @@ public static class CoreServices
         services.AddSingleton(provider => new RedisServer(
             provider.GetRequiredService<IConfiguration>().GetConnectionString("Redis"), provider.GetRequiredService<ILogger<RedisServer>>()));
 
-        services.Configure<AppOptions>(configuration.GetSection("App"));
-        services.Configure<WaitlistOptions>(configuration.GetSection("Waitlist"));
-        services.Configure<InvitesOptions>(configuration.GetSection("Invites"));
-        services.Configure<RolloutOptions>(configuration.GetSection("Rollout"));
-        services.Configure<MailOptions>(configuration.GetSection("Mail"));
+        services.AddOptions<AppOptions>().BindConfiguration("App");
+        services.AddRules<WaitlistOptions>("Waitlist", OptionRules.Problems).AddRules<InvitesOptions>("Invites", OptionRules.Problems)
+            .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems);
 
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RankBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<OutboxQueue>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
@@ -55,6 +53,18 @@ public static class CoreServices
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
         return services;
+    }
+
+    // Bound, and checked at the start together with all other settings.
+    private static IServiceCollection AddRules<T>(this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems) where T : class
+    {
+        services.AddOptions<T>().BindConfiguration(section).ValidateOnStart();
+        return services.AddSingleton<IValidateOptions<T>>(new Rules<T>(problems));
+    }
+
+    private sealed class Rules<T>(Func<T, IEnumerable<string>> problems) : IValidateOptions<T> where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options) => problems(options).ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
     }
 
     /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>

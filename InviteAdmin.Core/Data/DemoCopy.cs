@@ -6,7 +6,7 @@ using Npgsql;
 namespace InviteAdmin.Data;
 
 /// <summary>Writes a demo story to its tables, one COPY each.</summary>
-internal sealed class DemoCopy(NpgsqlConnection connection, DemoStory story, IReadOnlyDictionary<string, long> sources, CancellationToken cancel)
+internal sealed class DemoCopy(NpgsqlConnection connection, DemoStory story, DateTimeOffset now, IReadOnlyDictionary<string, long> sources, CancellationToken cancel)
 {
     private long _plan;
     private long _campaign;
@@ -52,7 +52,7 @@ internal sealed class DemoCopy(NpgsqlConnection connection, DemoStory story, IRe
             3 => ("cancelled", 0, null),
             _ => ("sent", 1, (string?)null),
         };
-        var due = state == "pending" ? DateTimeOffset.UtcNow.AddHours(6) : at;
+        var due = state == "pending" ? now.AddHours(6) : at;
         return
         [
             mail.Template == "referral_milestone" ? "notification" : "mail", mail.Template, $"demo:{row.Number}:{mail.Template}", mail.Entry?.Email ?? mail.Member?.Email, new Json(Payload(mail)),

@@ -35,7 +35,7 @@ public sealed class DemoLaunch(Transactions transactions, TimeProvider time, IOp
             var rules = waitlist.Value;
             var story = DemoStory.Tell(time.GetUtcNow(), (rules.ArrivedPoints, rules.BroughtPoints));
             await Number(connection, story, cancel);
-            await new DemoCopy(connection, story, await Sources(connection, cancel), cancel).All();
+            await new DemoCopy(connection, story, time.GetUtcNow(), await Sources(connection, cancel), cancel).All();
             foreach (var cohort in story.Released)
             {
                 await connection.Audit(Teller, "cohort.released", "cohort", cohort.PublicId, cancel, after: new { cohort.Number, Invited = cohort.People.Count });

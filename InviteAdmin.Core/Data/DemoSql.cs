@@ -6,8 +6,8 @@ internal static class DemoSql
     public const string AddCampaign =
         """
         WITH added AS (
-          INSERT INTO campaigns (public_id, slug, name, prefix, codes, max_uses_each, expires_at, created_by, demo)
-          VALUES ('cp_demo' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), 'launch-week-demo', 'Launch week', 'HUNT', $1, 5, $2, 'Demo launch', true)
+          INSERT INTO campaigns (public_id, slug, name, prefix, codes, max_uses_each, expires_at, created_by, created_at, demo)
+          VALUES ('cp_demo' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), 'launch-week-demo', 'Launch week', 'HUNT', $1, 5, $2, 'Demo launch', now() - interval '10 days', true)
           RETURNING id, public_id
         ), noted AS (
           INSERT INTO audit_log (actor_kind, actor_id, actor_name, action, target_kind, target_id) SELECT 'system', 'demo', 'Demo launch', 'campaign.minted', 'campaign', public_id FROM added

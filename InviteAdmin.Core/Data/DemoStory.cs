@@ -1,4 +1,3 @@
-using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
 
@@ -9,16 +8,13 @@ namespace InviteAdmin.Data;
 /// cohorts, sign up or let it lapse. A simulation in the order of time, by the product's own rules, so that every invariant
 /// holds; the same seed and day give the same story.
 /// </summary>
-internal sealed class DemoStory
+internal sealed partial class DemoStory
 {
     public const int People = 10_000;
     public const int Cohorts = 12;
     public const int CohortSize = 100;
     public const int StarReferrals = 47;
     private const int Star = 7;
-    private static readonly string[] FirstNames =
-        ["Ada", "Ben", "Cleo", "Dara", "Eli", "Finn", "Gia", "Hugo", "Ines", "Jun", "Kai", "Lena", "Mara", "Nils", "Ola", "Pia", "Quin", "Rosa", "Sam", "Tara", "Uma", "Vera", "Wim", "Yara", "Zoe"];
-
     private readonly Random _random = new(20_260);
     private readonly PriorityQueue<Action, (DateTimeOffset At, int Order)> _events = new();
     private readonly DateTimeOffset _now;
@@ -62,12 +58,18 @@ internal sealed class DemoStory
 
     private void PlanJoins()
     {
-        var start = _now.AddDays(-14);
-        for (var i = 0; i < People; i++)
+        // Growth with better and worse days; within a day, fewer people at night.
+        double[] days = [.. Enumerable.Range(0, 14).Select(d => (5 + (0.75 * d)) * (0.78 + (0.44 * _random.NextDouble())))];
+        var (start, people, total) = (_now.AddDays(-14), 0, days.Sum());
+        for (var day = 0; day < days.Length; day++)
         {
-            // Growth: the density of joins rises over the two weeks, and people sleep.
-            var at = start.AddDays(14 * Math.Pow((i + _random.NextDouble()) / People, 0.72));
-            At(at, () => Join());
+            var joins = day == days.Length - 1 ? People - people : (int)(People * days[day] / total);
+            people += joins;
+            for (var i = 0; i < joins; i++)
+            {
+                var hour = (_random.NextDouble() + _random.NextDouble() + _random.NextDouble()) * 8;
+                At(start.AddDays(day).AddHours(hour), Join);
+            }
         }
     }
 
@@ -100,7 +102,7 @@ internal sealed class DemoStory
             for (var i = 0; i < 6; i++)
             {
                 var code = NewCode(CodeKind.Vip, _now.AddDays(21), tier: "vip");
-                code.PersonName = Name(i * 37);
+                code.PersonName = DemoNames.Name(i * 37);
                 if (i < 4)
                 {
                     At(_clock.AddHours(4 + (i * 20)), () => SignUp(code, null));
@@ -114,7 +116,7 @@ internal sealed class DemoStory
         var roll = _random.NextDouble();
         var number = Entries.Count;
         var referrer = roll < 0.13 && number > 50 ? Entries[(int)(Entries.Count * Math.Pow(_random.NextDouble(), 2.2))] : null;
-        var person = new Person(number, Name(number), Mailbox(Name(number), number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
+        var person = new Person(number, DemoNames.Name(number), DemoNames.Mailbox(number), _clock) { Referrer = referrer, Source = referrer is not null ? null : roll < 0.25 ? "Twitter" : roll < 0.285 ? "Product Hunt" : null };
         Entries.Add(person);
         Mails.Add(new DemoMail("confirm", person, null, null, _clock));
         if (_random.NextDouble() < 0.93)
@@ -199,84 +201,6 @@ internal sealed class DemoStory
         }
     }
 
-    private void SignUp(DemoCode code, Person? entry)
-    {
-        if (code.Used >= code.MaxUses || code.RevokedAt is not null || code.ExpiresAt <= _clock || entry is { Status: not "invited" })
-        {
-            return;
-        }
-
-        code.Used++;
-        var number = People + Members.Count;
-        var member = new DemoMember(Members.Count, entry?.Name ?? Name(number), entry?.Email ?? Mailbox(Name(number), number), code, _clock) { Entry = entry, Tier = code.Tier ?? "standard" };
-        Members.Add(member);
-        if (entry is not null)
-        {
-            (entry.Status, entry.RegisteredAt, entry.Member) = ("registered", _clock, member);
-        }
-
-        member.Codes.AddRange(Enumerable.Range(0, 3).Select(_ => Personal(member)));
-        Mails.Add(new DemoMail("registered", entry, member, null, _clock));
-        if ((code.Owner ?? entry?.Referrer?.Member) is { } referrer)
-        {
-            Refer(referrer, member, code.Owner is null ? null : code);
-        }
-
-        if (entry is not null)
-        {
-            foreach (var late in Members.Where(m => m.Entry?.Referrer == entry && m.Referrer is null && m != member && !IsAbove(m, member)).ToList())
-            {
-                Refer(member, late, null);
-            }
-        }
-
-        if (entry?.Number == Star)
-        {
-            Grants.Add((member, null, 40, null, _clock));
-            member.Codes.AddRange(Enumerable.Range(0, 40).Select(_ => Personal(member)));
-            for (var i = 0; i < StarReferrals; i++)
-            {
-                At(_clock.AddHours(2 + (i * 4.2)), () => BringOne(member));
-            }
-        }
-        else if (_random.NextDouble() < 0.3)
-        {
-            At(_clock.AddHours(3 + (_random.NextDouble() * 60)), () => BringOne(member));
-        }
-    }
-
-    private void BringOne(DemoMember member)
-    {
-        if (member.Entry?.Number == Star ? member.Brought < StarReferrals : member.Brought < 12)
-        {
-            if (member.Codes.Find(c => c.Used == 0 && c.RevokedAt is null) is { } code)
-            {
-                SignUp(code, null);
-            }
-        }
-    }
-
-    private void Refer(DemoMember referrer, DemoMember referred, DemoCode? code)
-    {
-        if (referrer.Entry?.Number == Star && referrer.Brought >= StarReferrals)
-        {
-            return;
-        }
-
-        (referred.Referrer, referred.ReferredBy, referred.ReferredAt) = (referrer, code, _clock);
-        referrer.Brought++;
-        foreach (var (threshold, codes, tier) in ((int, int, string?)[])[(3, 3, null), (5, 3, null), (10, 3, null), (25, 28, "vip"), (50, 3, null)])
-        {
-            if (referrer.Brought == threshold)
-            {
-                Grants.Add((referrer, threshold, codes, tier, _clock));
-                referrer.Codes.AddRange(Enumerable.Range(0, codes).Select(_ => Personal(referrer)));
-                referrer.Tier = tier ?? referrer.Tier;
-                Mails.Add(new DemoMail("referral_milestone", null, referrer, null, _clock) { Count = threshold, NewInvites = codes });
-            }
-        }
-    }
-
     // A few people nobody may invite, and a few codes taken back.
     private void PutAside()
     {
@@ -294,19 +218,6 @@ internal sealed class DemoStory
         }
     }
 
-    private static bool IsAbove(DemoMember candidate, DemoMember member)
-    {
-        for (var up = member.Referrer; up is not null; up = up.Referrer)
-        {
-            if (up == candidate)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private DemoCode Personal(DemoMember owner)
     {
         var code = NewCode(CodeKind.Personal, _clock.AddDays(30));
@@ -321,8 +232,4 @@ internal sealed class DemoStory
         Codes.Add(code);
         return code;
     }
-
-    private static string Name(int number) => $"{FirstNames[number * 7 % FirstNames.Length]} {(char)('A' + (number % 26))}.";
-
-    private static string Mailbox(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name[..name.IndexOf(' ', StringComparison.Ordinal)].ToLowerInvariant()}.{number:0000}@example.com");
 }

@@ -74,6 +74,17 @@ public sealed class Operations(NpgsqlDataSource source, TimeProvider time)
         await connection.Execute("UPDATE operations SET state = 'failed', error = $2, finished_at = now(), lease_until = NULL WHERE id = $1 AND state = 'running' AND process = $3", cancel, id, error, Process);
     }
 
+    /// <summary>Keeps the lease while one step of the work takes long; a frozen or dead process stops doing so.</summary>
+    internal async Task KeepAlive(long id, CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(Lease / 3, time);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await connection.Execute("UPDATE operations SET lease_until = now() + $2::interval WHERE id = $1 AND state = 'running' AND process = $3", cancel, id, Lease, Process);
+        }
+    }
+
     private static OperationFacts Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.Text(5), row.Text(6), row.GetFieldValue<DateTimeOffset>(7), row.Time(8), row.GetString(9));
 }

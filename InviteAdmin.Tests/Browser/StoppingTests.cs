@@ -12,7 +12,7 @@ public sealed class StoppingTests(Chromium chromium)
         using var data = new ScratchFolder();
         await using var app = await AppProcess.Start(new Dictionary<string, string> { ["INVITEADMIN_DATA"] = data.Path });
         await using var visitor = await chromium.NewVisitor(app.Address);
-        await visitor.OpenInteractive("/admin");
+        await visitor.SignIn();
 
         var stopping = Stopwatch.StartNew();
         await app.Signal("TERM");

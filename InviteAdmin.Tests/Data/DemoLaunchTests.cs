@@ -21,6 +21,9 @@ public sealed class DemoLaunchTests(FreshDatabase database) : IClassFixture<Fres
         const string organic = "FROM invite_codes k JOIN waitlist_entries e ON e.id = k.entry_id JOIN cohorts c ON c.id = k.cohort_id WHERE e.source_id IS NULL AND e.referred_by_id IS NULL AND c.number <= 9";
         Assert.True(await database.Scalar<long>($"SELECT count(*) {organic}") >= 50);
         Assert.InRange(await database.Scalar<decimal>($"SELECT avg((k.used_count > 0)::int) {organic}"), 0.68m, 0.88m);
+        // People brought, by a followed link or a personal code, for every member.
+        Assert.InRange(await database.Scalar<decimal>(
+            "SELECT ((SELECT count(*) FROM waitlist_entries WHERE referred_by_id IS NOT NULL AND confirmed_at IS NOT NULL) + (SELECT count(*) FROM referrals WHERE code_id IS NOT NULL))::numeric / (SELECT count(*) FROM members)"), 1.1m, 1.5m);
         foreach (var state in (string[])["sent", "dead", "pending", "cancelled", "suppressed"])
         {
             Assert.True(await database.Scalar<long>($"SELECT count(*) FROM outbox WHERE state = '{state}'") > 0, state);

@@ -19,7 +19,7 @@ public sealed class OperationTests(FreshDatabase database) : IClassFixture<Fresh
         Assert.Null(await operations.Claim(default));
 
         await Execute("UPDATE operations SET process = 'other:1'");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => product.Do<QueueRelease, bool>(async q =>
+        await Assert.ThrowsAsync<WorkTakenOver>(() => product.Do<QueueRelease, bool>(async q =>
         {
             await q.Run(frozen, default);
             return true;

@@ -18,6 +18,7 @@ public sealed class FreshDatabase : IAsyncLifetime, IDbContextFactory<InviteAdmi
     {
         ["ConnectionStrings__Postgres"] = Postgres,
         ["ConnectionStrings__Redis"] = Redis,
+        ["Demo__Load"] = "false",
     };
 
     public async Task InitializeAsync()

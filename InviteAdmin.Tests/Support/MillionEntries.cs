@@ -12,6 +12,7 @@ namespace InviteAdmin.Tests.Support;
 public sealed partial class MillionEntries : IAsyncLifetime
 {
     public const int Waiting = 1_000_000;
+    public const int Members = 50_000;
 
     public FreshDatabase Database { get; } = new();
 
@@ -22,7 +23,7 @@ public sealed partial class MillionEntries : IAsyncLifetime
         await Database.InitializeAsync();
         await Fill();
         await using (var release = new Product(Database)) await release.Release(10_000);
-        await Run("INSERT INTO members (public_id, email, canonical_email, name, base_codes, credited_referrals) SELECT 'usr_' || i, i || '@member.example', i || '@member.example', 'Ann', 3, 0 FROM generate_series(1, 50000) i");
+        await Run($"INSERT INTO members (public_id, email, canonical_email, name, base_codes, credited_referrals) SELECT 'usr_' || i, i || '@member.example', i || '@member.example', 'Ann', 3, 0 FROM generate_series(1, {Members}) i");
         await Run("INSERT INTO outbox (template, dedupe_key, recipient, payload, entry_id, state, sent_at) SELECT 'welcome', 'welcome:' || i, i || '@example.com', '{}', i, 'sent', now() FROM generate_series(1, 100000) i");
         await Run("VACUUM ANALYZE");
         var servers = await TestServers.OfThisRun;

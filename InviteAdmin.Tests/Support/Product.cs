@@ -30,7 +30,7 @@ public sealed class Product : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(configuration);
         services.AddLogging();
-        services.AddInviteAdminCore(configuration).AddScoped<DemoLaunch>();
+        services.AddInviteAdminCore().AddScoped<DemoLaunch>();
         services.AddSingleton(time);
         _services = services.BuildServiceProvider();
     }

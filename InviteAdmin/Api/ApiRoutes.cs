@@ -25,6 +25,7 @@ public static class ApiRoutes
             api.UseMiddleware<ApiFaults>();
             api.UseMiddleware<KeyCheck>();
             api.UseMiddleware<ApiLimits>();
+            api.UseMiddleware<BodyBound>();
             api.UseMiddleware<Replay>();
             api.UseMiddleware<BadInput>();
         });

@@ -44,7 +44,7 @@ public sealed class BadInput(RequestDelegate next)
     private static IResult Answer(JsonException json, Endpoint? endpoint)
     {
         var field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) && PlainText.IsClean(path) ? path[2..] : null;
-        if (json.InnerException is JsonException || field is null || field.Length > 100)
+        if (IsMalformed(json) || field is null || field.Length > 100)
         {
             return Problem.Of("malformed-json", json.LineNumber is { } line
                 ? $"The body is not one JSON object in UTF-8: line {line + 1}, byte {(json.BytePositionInLine ?? 0) + 1}."
@@ -53,6 +53,10 @@ public sealed class BadInput(RequestDelegate next)
 
         return Problem.OfField(field, $"{Label(field)} must be {Expected(endpoint, field)}.");
     }
+
+    private static bool IsMalformed(JsonException json) => json.InnerException is JsonException
+        || json.InnerException?.Message.Contains("UTF-8", StringComparison.Ordinal) == true
+        || json.Message.StartsWith("Duplicate", StringComparison.Ordinal);
 
     private static string Expected(Endpoint? endpoint, string field)
     {

@@ -1,24 +1,17 @@
 using System.Security.Cryptography;
 using InviteAdmin.Access;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace InviteAdmin.Api;
 
 /// <summary>Turns the key of a request into its <see cref="Caller"/>, and refuses what the key's scopes do not allow.</summary>
 public sealed class KeyCheck(RequestDelegate next, IHostEnvironment environment, IConfiguration configuration, RateLimits limits)
 {
-    public const int MostBodyBytes = 64 * 1024;
     private const string Scheme = "Bearer ";
 
     private readonly byte[]? _developmentKey = environment.IsDevelopment() && configuration["Api:DevelopmentKey"] is { Length: > 0 } key ? ApiKeys.Hash(key) : null;
 
     public async Task Invoke(HttpContext context, Caller caller, ApiKeys keys)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MostBodyBytes;
-        }
-
         var call = context.GetEndpoint()?.Metadata.GetMetadata<ApiCall>();
         var given = context.Request.Headers.Authorization.ToString();
         if (given.Length > 0 || call is { Scope: not null })

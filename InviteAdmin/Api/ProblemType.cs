@@ -21,6 +21,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string W
         new("rollout-paused", 409, "The rollout is paused", "Resume the rollout on the dashboard, then release again."),
         new("no-capacity", 409, "All seats are taken", "Raise the capacity, or wait until open invitations lapse."),
         new("nobody-waiting", 409, "Nobody can be invited", "Nobody is waiting, or everybody who waits is held or excluded."),
+        new("plan-changed", 409, "Somebody else changed the plan", "Read the plan again and make your change to what it is now."),
         new("word-taken", 409, "A code reads like this word already", "Choose another word. Words that differ only in O and 0, or I, L and 1, are the same code."),
         new("no-open-invitation", 409, "The person has no open invitation", "Invite them first."),
         new("idempotency-in-flight", 409, "The first request with this key is still running", "Wait a moment and send the same request again: it then gets the first one's answer."),

@@ -119,7 +119,8 @@ internal static class Entries
             links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt);
     }
 
+    // A rank just earned may be ahead of the count by a moment.
     public static PlacedEntryAnswer Placed(EntryFacts entry, RankAnswer place, Links links) => new(
         entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, place.Rank, entry.ReferralToken,
-        links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt, place.Rank - 1, place.Waiting, null);
+        links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt, place.Rank - 1, Math.Max(place.Waiting, place.Rank ?? 0), null);
 }

@@ -1,6 +1,5 @@
-using InviteAdmin.Access;
+using InviteAdmin.Data;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace InviteAdmin.Hosting;
 
@@ -22,9 +21,9 @@ public static class Verbs
         {
             "migrate" => await Migrate(app, cancel),
             "check" => await Check(app, cancel),
-            "staff create" => throw NotYet(call),
-            "keys create" => await CreateKey(app, call, cancel),
-            "import" => throw NotYet(call),
+            "staff create" => await AccessVerbs.CreateStaff(app.Services, call, cancel),
+            "keys create" => await AccessVerbs.CreateKey(app.Services, call, cancel),
+            "import" => await ImportVerb.Run(app.Services, call, cancel),
             _ => await Serving.Run(app, servers, cancel),
         };
     }
@@ -36,38 +35,15 @@ public static class Verbs
         return 0;
     }
 
-    /// <summary>Prints the secret alone on its line, so that a script can keep it.</summary>
-    private static async Task<int> CreateKey(WebApplication app, Invocation call, CancellationToken cancel)
-    {
-        await Schema.RequireCurrent(app.Services, cancel);
-        await using var scope = app.Services.CreateAsyncScope();
-        var made = await scope.ServiceProvider.GetRequiredService<CreateApiKey>().One(
-            Actor.System, call.Value("name"), call.Value("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), cancel);
-        if (!made.Succeeded) throw new StartFailure(made.Failure.Detail);
-        await Console.Error.WriteLineAsync($"Made the key {made.Value.Id}. Its secret is shown this once:");
-        Console.WriteLine(made.Value.Secret);
-        return 0;
-    }
-
     /// <summary>Every invariant that is violated, with the number of violations; 1 when there is any.</summary>
     private static async Task<int> Check(WebApplication app, CancellationToken cancel)
     {
         await Schema.RequireCurrent(app.Services, cancel);
-        await using var command = app.Services.GetRequiredService<NpgsqlDataSource>()
-            .CreateCommand("SELECT invariant, violations FROM invariant_check ORDER BY invariant");
-        await using var rows = await command.ExecuteReaderAsync(cancel);
-        var (held, violated) = (0, 0);
-        while (await rows.ReadAsync(cancel))
-        {
-            if (rows.GetInt64(1) == 0) held++;
-            else
-            {
-                violated++;
-                Console.WriteLine($"{rows.GetString(0)}: {rows.GetInt64(1)} violated");
-            }
-        }
-        Console.WriteLine($"{held} invariants hold, {violated} violated.");
-        return violated == 0 ? 0 : 1;
+        var results = await app.Services.GetRequiredService<InvariantCheck>().All(cancel);
+        var violated = results.Where(r => r.Violations != 0).ToList();
+        foreach (var (invariant, violations) in violated) Console.WriteLine($"{invariant}: {violations} violated");
+        Console.WriteLine($"{results.Count - violated.Count} invariants hold, {violated.Count} violated.");
+        return violated.Count == 0 ? 0 : 1;
     }
 
     private static int Help()
@@ -78,13 +54,12 @@ public static class Verbs
               serve                                   the app (the default)
               migrate                                 bring the database to this build's schema
               check                                   count violated invariants; exit code 1 when there are any
-              staff create --email E --role R         a sign-in for the dashboard
+              staff create --email E --role R         a sign-in for the dashboard; the password is read from standard input
+                           [--name N]
               keys create --name N --scopes join,…    an API key, shown once
-              import FILE                             a waitlist from a CSV file
+              import FILE [--dry-run]                 a waitlist from a CSV file; rows not taken go to FILE.rejected.csv
               reset [--yes]                           forget everything in the private servers
             """);
         return 0;
     }
-
-    private static StartFailure NotYet(Invocation call) => new($"`{call.Verb}` is not built yet.");
 }

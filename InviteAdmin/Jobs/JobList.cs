@@ -4,7 +4,6 @@ using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.Redis;
 using InviteAdmin.Rollout;
-using Npgsql;
 using Quartz;
 
 namespace InviteAdmin.Jobs;
@@ -13,7 +12,7 @@ namespace InviteAdmin.Jobs;
 [DisallowConcurrentExecution]
 public sealed class DailyBatchJob(RunDailyBatch batch) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => context.Result = (await batch.Run(Actor.System, cancellationToken)).Must().Reason;
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => context.Result = JobRunReport.Succeeded((await batch.Run(Actor.System, cancellationToken)).Must().Reason);
 }
 
 /// <summary>Takes back invitations that ran out and reminds of those that soon will.</summary>
@@ -23,20 +22,19 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var report = (await lapse.Run(Actor.System, cancellationToken)).Must();
-        context.Result = $"{report.Lapsed} lapsed, {report.Reminded} reminded";
+        context.Result = JobRunReport.Succeeded($"{report.Lapsed} lapsed, {report.Reminded} reminded");
     }
 }
 
 /// <summary>Frees outbox items of dead processes and forgets idempotency keys of yesterday.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, NpgsqlDataSource source) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var freed = await queue.Sweep(cancellationToken);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var forgotten = await connection.Execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'", cancellationToken);
-        context.Result = $"{freed} freed, {forgotten} keys forgotten";
+        var forgotten = await keys.Sweep(cancellationToken);
+        context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }
 

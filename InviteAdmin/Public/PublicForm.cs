@@ -1,12 +1,11 @@
+using InviteAdmin.Api;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace InviteAdmin.Public;
 
 /// <summary>A posted form, read within bounds.</summary>
 internal sealed class PublicForm
 {
-    private const int MostBytes = 64 * 1024;
     private readonly IFormCollection _fields;
 
     private PublicForm(IFormCollection fields, bool genuine) => (_fields, Genuine) = (fields, genuine);
@@ -22,12 +21,7 @@ internal sealed class PublicForm
     /// <summary>The form, or null when the body is not one or is too large.</summary>
     public static async Task<PublicForm?> Read(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MostBytes;
-        }
-
-        if (!context.Request.HasFormContentType)
+        if (!BodyBound.Admit(context) || !context.Request.HasFormContentType)
         {
             return null;
         }

@@ -1,0 +1,85 @@
+using Deque.AxeCore.Playwright;
+using InviteAdmin.Access;
+using InviteAdmin.Data;
+using InviteAdmin.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+
+namespace InviteAdmin.Tests.Browser;
+
+/// <summary>A demo launch behind the app, loaded once for the class.</summary>
+public sealed class DemoApp : IAsyncLifetime
+{
+    public RunningApp App { get; } = new();
+
+    public IReadOnlyList<string> Pages { get; private set; } = [];
+
+    /// <summary>Where screenshots go: the folder in INVITEADMIN_SCREENSHOTS, or a new one.</summary>
+    public string Folder { get; } = Environment.GetEnvironmentVariable("INVITEADMIN_SCREENSHOTS") ?? Directory.CreateTempSubdirectory("inviteadmin-pages-").FullName;
+
+    public async Task InitializeAsync()
+    {
+        await App.InitializeAsync();
+        await using (var scope = App.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<DemoLaunch>().Load(Actor.System, CancellationToken.None);
+        }
+
+        var member = await App.Database.Scalar<string>("SELECT public_id FROM members ORDER BY credited_referrals DESC LIMIT 1");
+        var invited = await App.Database.Scalar<string>("SELECT public_id FROM waitlist_entries WHERE status = 'invited' LIMIT 1");
+        var code = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE used_count > 0 LIMIT 1");
+        var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
+        Pages =
+        [
+            "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=25",
+            "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
+            "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999",
+        ];
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => ((IAsyncLifetime)App).DisposeAsync();
+}
+
+[Collection(BrowserCollection.Name)]
+public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixture<DemoApp>
+{
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 320)]
+    public async Task EveryPage_IsAccessibleFitsAndSaysNothingInTheConsole(ColorScheme scheme, int width)
+    {
+        await using var visitor = await chromium.NewVisitor(demo.App.Address, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        await visitor.SignIn();
+        var wrong = new List<string>();
+        foreach (var path in demo.Pages)
+        {
+            await visitor.OpenInteractive(path);
+            await visitor.Page.WaitForSelectorAsync("h1");
+            var found = await visitor.Page.RunAxe();
+            wrong.AddRange(found.Violations.Select(v => $"{path}: {v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}"));
+            if (await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var over) wrong.Add($"{path}: {over} px too wide");
+            await visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(demo.Folder, $"{scheme}-{width}-{string.Concat(path.Split(Path.GetInvalidFileNameChars().Append('?').Append('/').ToArray()))}.png"), FullPage = true });
+        }
+
+        Assert.Empty(wrong);
+        Assert.Empty(visitor.Errors);
+    }
+
+    [Fact]
+    public async Task Dialog_Open_IsAccessibleAndGivesTheFocusBack()
+    {
+        await using var visitor = await chromium.NewVisitor(demo.App.Address);
+        await visitor.SignIn();
+        await visitor.OpenInteractive("/admin/cohorts/12");
+
+        await visitor.Page.FocusAsync("button:has-text('Recall…')");
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await visitor.Page.WaitForSelectorAsync("dialog[open]");
+        Assert.Empty((await visitor.Page.RunAxe()).Violations.Select(v => v.Id));
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.WaitForSelectorAsync("dialog", new() { State = WaitForSelectorState.Detached });
+
+        Assert.Equal("Recall…", (await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent")).Trim().Split('\n')[^1].Trim());
+    }
+}

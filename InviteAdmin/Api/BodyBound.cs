@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace InviteAdmin.Api;
+
+/// <summary>Refuses bodies that are too large, before anything reads them.</summary>
+public sealed class BodyBound(RequestDelegate next)
+{
+    public const int MostBytes = 64 * 1024;
+
+    // A client that sends a little too much gets to read its answer; one that sends a lot is cut off.
+    private const int MostDrained = 2 * 1024 * 1024;
+
+    public Task Invoke(HttpContext context) =>
+        Admit(context) ? next(context) : Problem.Of("body-too-large", "The body may have at most 64 KB.").ExecuteAsync(context);
+
+    /// <summary>False when the body is announced as too large; one that grows too large while it is read fails then.</summary>
+    public static bool Admit(HttpContext context)
+    {
+        var admitted = context.Request.ContentLength is not > MostBytes;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = admitted ? MostBytes : MostDrained;
+        }
+
+        return admitted;
+    }
+}

@@ -1,0 +1,79 @@
+using InviteAdmin.Live;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace InviteAdmin.Components.Layout;
+
+/// <summary>The frame: navigation, search, the primary action, the person, and the line that tells what just happened.</summary>
+public sealed partial class DashboardLayout : IDisposable
+{
+    private static readonly (string Href, string Icon, string Text, string Key)[] Links =
+    [
+        ("/admin", "monitoring", "Overview", "o"),
+        ("/admin/waitlist", "group", "Waitlist", "w"),
+        ("/admin/cohorts", "rocket_launch", "Cohorts", "c"),
+        ("/admin/rollout", "event_repeat", "Rollout", "r"),
+        ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
+        ("/admin/emails", "mail", "Emails", "e"),
+        ("/admin/jobs", "schedule", "Jobs", "j"),
+    ];
+
+    private ErrorBoundary? _boundary;
+    private readonly string _faultId = Guid.NewGuid().ToString("N")[..12];
+    private bool _menu;
+    private DateTimeOffset _until;
+    private Notice? _seen;
+
+    [Inject]
+    public required Notices Notices { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Inject]
+    public required TimeProvider Time { get; init; }
+
+    protected override void OnInitialized()
+    {
+        Notices.Changed += Show;
+        Navigation.LocationChanged += Arrived;
+    }
+
+    private void Show() => _ = InvokeAsync(() =>
+    {
+        if (Notices.Current is { } notice && notice != _seen)
+        {
+            (_seen, _until) = (notice, Time.GetUtcNow().AddSeconds(notice.Seconds));
+        }
+
+        StateHasChanged();
+    });
+
+    private void Arrived(object? sender, LocationChangedEventArgs e) => _ = InvokeAsync(() =>
+    {
+        _menu = false;
+        _boundary?.Recover();
+        StateHasChanged();
+    });
+
+    private async Task Undo(Notice notice)
+    {
+        await notice.TakeBack();
+        Notices.Clear(notice);
+    }
+
+    private async Task Over(Notice notice)
+    {
+        Notices.Clear(notice);
+        await notice.Run();
+    }
+
+    public void Dispose()
+    {
+        Notices.Changed -= Show;
+        Navigation.LocationChanged -= Arrived;
+        // A dashboard that is closed does what it had promised to do.
+        _ = Notices.Current?.Run();
+    }
+}

@@ -1,0 +1,18 @@
+namespace InviteAdmin.Components.Pages.Outbox;
+
+/// <summary>What the dashboard calls each template.</summary>
+public static class MailNames
+{
+    public static string Of(string template) => template switch
+    {
+        "confirm" => "Confirm your email",
+        "welcome" => "You are on the list",
+        "again" => "Your place, asked for again",
+        "invitation" => "Invitation",
+        "reminder" => "Reminder of an invitation",
+        "lapsed" => "Invitation ran out",
+        "registered" => "Welcome, with codes",
+        "referral_milestone" => "Milestone reached",
+        _ => template,
+    };
+}
