@@ -17,12 +17,14 @@ public sealed record LaunchDay(DateOnly Day, long Joined, long Invited, long Reg
 public sealed record TopReferrer(string MemberId, string Name, string Tier, int Credited);
 
 /// <summary>Reads of the whole launch, made to be asked every second at a million entries.</summary>
-public sealed class LaunchQueries(NpgsqlDataSource source, TimeProvider time)
+public sealed class LaunchQueries(NpgsqlDataSource source, RecentCounts counts, TimeProvider time)
 {
-    private static readonly TimeSpan PastIsFresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PastIsFresh = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<(string Zone, int Days), (long At, DateOnly Today, IReadOnlyList<LaunchDay> Past)> _past = new();
 
-    public async Task<LaunchNumbers> Numbers(CancellationToken cancel)
+    public Task<LaunchNumbers> Numbers(CancellationToken cancel) => counts.Of(typeof(LaunchNumbers), () => Count(cancel));
+
+    private async Task<LaunchNumbers> Count(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         // Each count reads one partial index and nothing else.
@@ -42,7 +44,7 @@ public sealed class LaunchQueries(NpgsqlDataSource source, TimeProvider time)
             cancel)).Select(n => new LaunchNumbers(n.Waiting, n.Invited, n.Open, n.Registered, n.Members, n.Capacity, n.Capacity - n.Members - n.Open, n.Failed, n.Held)).Single();
     }
 
-    /// <summary>The last days, oldest first, today (not over yet) last. Days that are over are read once a minute, today every time.</summary>
+    /// <summary>The last days, oldest first, today (not over yet) last. Days that are over are read every ten minutes, today every time.</summary>
     public async Task<IReadOnlyList<LaunchDay>> ByDay(int days, TimeZoneInfo zone, CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).DateTime);

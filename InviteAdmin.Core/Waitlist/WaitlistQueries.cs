@@ -11,7 +11,7 @@ using Npgsql;
 namespace InviteAdmin.Waitlist;
 
 /// <summary>Reads of the waitlist's table: pages, its whole as a stream, and one person of it.</summary>
-public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Links links)
+public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Links links, RecentCounts counts)
 {
     public const int PageSize = 50;
 
@@ -31,7 +31,20 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
     {
         var (where, values) = Where(filter, sort);
         var offset = (Math.Clamp(page, 1, LastPage) - 1) * PageSize;
-        var counting = Count(filter, where, values, cancel);
+        var (total, more) = (0L, false);
+        if (filter.Search is null)
+        {
+            total = await counts.Of(filter, () => Count(where, values, cancel));
+        }
+        else
+        {
+            // Few matches are found by one pass over the table; in the order of an index, looking for them would touch every page of it.
+            var hits = await Hits(where, values, cancel);
+            more = hits.Count > WaitlistRows.MostCounted;
+            total = more ? WaitlistRows.MostCounted : hits.Count;
+            (where, values) = more ? (where, values) : ("e.id = ANY($1)", [hits.ToArray()]);
+        }
+
         await using var connection = await source.OpenConnectionAsync(cancel);
         // The page is cut before the joins, and its numbers stand as literals for the planner's sake.
         var rows = await connection.Query(
@@ -40,14 +53,13 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
                 {Columns} FROM page e {Joins} ORDER BY {Order(sort)}
                 """),
             Read, cancel, values);
-        var total = await counting;
         var queueItself = filter == new WaitlistFilter(EntryStatus.Waiting) && sort == WaitlistSort.Rank;
         for (var i = 0; i < rows.Count; i++)
         {
             rows[i] = rows[i] with { Rank = queueItself ? offset + i + 1 : await Rank(rows[i], cancel) };
         }
 
-        return new WaitlistRows(rows, Math.Min(total, filter.Search is null ? total : WaitlistRows.MostCounted), filter.Search is not null && total > WaitlistRows.MostCounted);
+        return new WaitlistRows(rows, total, more);
     }
 
     /// <summary>Every row of a filter in the order of the table, read as it is sent; ranks are left out.</summary>
@@ -98,14 +110,17 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
         return await connection.Query("SELECT name FROM sources ORDER BY name", row => row.GetString(0), cancel);
     }
 
-    private async Task<long> Count(WaitlistFilter filter, string where, object[] values, CancellationToken cancel)
+    private async Task<long> Count(string where, object[] values, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return await connection.Scalar<long>(
-            filter.Search is null
-                ? $"SELECT count(*) FROM waitlist_entries e WHERE {where}"
-                : string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM (SELECT 1 FROM waitlist_entries e WHERE {where} LIMIT {WaitlistRows.MostCounted + 1}) x"),
-            cancel, values);
+        return await connection.Scalar<long>($"SELECT count(*) FROM waitlist_entries e WHERE {where}", cancel, values);
+    }
+
+    private async Task<List<long>> Hits(string where, object[] values, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await connection.Query(
+            string.Create(CultureInfo.InvariantCulture, $"SELECT e.id FROM waitlist_entries e WHERE {where} LIMIT {WaitlistRows.MostCounted + 1}"), row => row.GetInt64(0), cancel, values);
     }
 
     private async ValueTask<long?> Rank(WaitlistRow row, CancellationToken cancel) =>

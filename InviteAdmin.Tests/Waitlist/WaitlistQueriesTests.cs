@@ -1,4 +1,5 @@
 using InviteAdmin.Access;
+using InviteAdmin.Data;
 using InviteAdmin.Redis;
 using InviteAdmin.Tests.Support;
 using InviteAdmin.Waitlist;
@@ -62,5 +63,5 @@ public sealed class WaitlistQueriesTests(FreshDatabase database) : IClassFixture
         Assert.StartsWith("https://invite.example.com/waitlist?ref=", person.ReferralLink, StringComparison.Ordinal);
     }
 
-    private WaitlistQueries Queries => new(database.Source, _product.One<RankBoard>(), _product.One<Links>());
+    private WaitlistQueries Queries => new(database.Source, _product.One<RankBoard>(), _product.One<Links>(), new RecentCounts(TimeProvider.System));
 }

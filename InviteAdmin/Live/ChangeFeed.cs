@@ -22,7 +22,11 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
              + (SELECT last_value FROM rollout_decisions_id_seq)
         """;
 
+    // Counts of a large list are shared for seconds: once it is quiet, pages look again and show the last word.
+    private const int LooksUntilQuiet = 3;
+
     private long _mark = -1;
+    private int _untilQuiet;
     private long _heardAt = time.GetTimestamp();
     private ISubscriber? _subscriber;
 
@@ -73,6 +77,11 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
             var mark = (long)(await command.ExecuteScalarAsync(cancel))!;
             Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
             if (Interlocked.Exchange(ref _mark, mark) != mark)
+            {
+                _untilQuiet = LooksUntilQuiet;
+                Changed?.Invoke();
+            }
+            else if (_untilQuiet > 0 && --_untilQuiet == 0)
             {
                 Changed?.Invoke();
             }

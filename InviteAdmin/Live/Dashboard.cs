@@ -3,6 +3,7 @@ using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
 using InviteAdmin.Components.Pages.Campaigns;
 using InviteAdmin.Components.Pages.Waitlist;
+using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
@@ -30,6 +31,7 @@ public static class Dashboard
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MostMessageBytes);
         services.AddRadzenComponents();
 
+        services.AddSingleton<RecentCounts>();
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>();
