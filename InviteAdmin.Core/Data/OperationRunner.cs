@@ -19,6 +19,8 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
         }
 
         await using var scope = scopes.CreateAsyncScope();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var alive = operations.KeepAlive(operation.Id, over.Token);
         try
         {
             await (operation.Kind switch
@@ -29,10 +31,19 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
                 var unknown => throw new InvalidOperationException($"There is no long work of kind {unknown}."),
             });
         }
+        catch (WorkTakenOver)
+        {
+            log.LogWarning("Operation {Id} was taken over by another process", operation.PublicId);
+        }
         catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true } || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             log.LogError(e, "Operation {Id} failed", operation.PublicId);
             await operations.Fail(operation.Id, e is WorkRefused refused ? refused.Message : "Something went wrong on our side. Nothing more was changed; start it again.", cancel);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await alive.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return true;
@@ -66,3 +77,6 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
 
 /// <summary>Long work that cannot be done, with the sentence its page shows.</summary>
 public sealed class WorkRefused(string sentence) : Exception(sentence);
+
+/// <summary>Another process holds this work now; whatever is not committed yet must not be.</summary>
+public sealed class WorkTakenOver() : Exception("Another process has taken this work over.");

@@ -70,7 +70,18 @@ public sealed class Operations(NpgsqlDataSource source, TimeProvider time)
     internal async Task Fail(long id, string error, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        await connection.Execute("UPDATE operations SET state = 'failed', error = $2, finished_at = now(), lease_until = NULL WHERE id = $1", cancel, id, error);
+        await connection.Execute("UPDATE operations SET state = 'failed', error = $2, finished_at = now(), lease_until = NULL WHERE id = $1 AND process = $3", cancel, id, error, Process);
+    }
+
+    /// <summary>Keeps the lease while one step of the work takes long; a frozen or dead process stops doing so.</summary>
+    internal async Task KeepAlive(long id, CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(Lease / 3, time);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await connection.Execute("UPDATE operations SET lease_until = now() + $2::interval WHERE id = $1 AND state = 'running' AND process = $3", cancel, id, Lease, Process);
+        }
     }
 
     private static OperationFacts Read(DbDataReader row) => new(

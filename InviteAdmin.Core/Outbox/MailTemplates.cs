@@ -14,7 +14,7 @@ public sealed record RenderedMail(string Subject, string Html, string Text);
 public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
 {
     /// <summary>Every template, in the order the Emails page lists them.</summary>
-    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "invitation", "reminder", "lapsed", "registered", "referral_milestone"];
+    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "reminder", "lapsed", "registered", "referral_milestone"];
 
     public RenderedMail Render(OutboxItem item)
     {
@@ -30,6 +30,9 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
                 $"You are on the {product} waitlist", [$"Hi {name},", $"your place on the {product} waitlist is safe. Your page shows how many are ahead of you.",
                     $"Share your own link and move up with every friend who confirms: {links.Join(Need(data, "referralToken"))}"],
                 "See my place", links.Status(Need(data, "statusToken")), ["The page is yours alone; share the link above, not the page."]),
+            "again" => new Letter(
+                $"Your place at {product}", [$"Hi {name},", $"you asked for a place on the {product} waitlist again. You have one already; your page shows how it stands."],
+                "See my place", links.Status(Need(data, "statusToken")), ["If this was not you, ignore this mail; nothing has changed."]),
             "invitation" => new Letter(
                 $"Your invitation to {product}", [$"Hi {name},", $"your turn has come: here is your invitation to {product}.", $"Your code: {Need(data, "code")}"],
                 "Sign up", links.Signup(Need(data, "code")), ["The code works once. After that it is used up, and if it stays unused for too long your place goes to the next person."]),

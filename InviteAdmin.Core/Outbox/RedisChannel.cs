@@ -52,7 +52,7 @@ public sealed class RedisChannel(RedisServer redis, Links links) : IMailChannel
             data["confirmUrl"] = links.Confirm(confirm);
         }
 
-        if (item.Template is "welcome" or "lapsed" && (string?)payload["statusToken"] is { } status)
+        if (item.Template is "welcome" or "again" or "lapsed" && (string?)payload["statusToken"] is { } status)
         {
             data["statusUrl"] = links.Status(status);
         }

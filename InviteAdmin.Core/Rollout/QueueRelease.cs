@@ -29,7 +29,7 @@ public sealed class QueueRelease(Transactions transactions, Operations operation
             // The cohort and the word "done" share a commit, so that a takeover can never release again.
             if (!await Operations.Progress(connection, operation.Id, outcome.Value?.Invited ?? 0, outcome.Value?.Invited ?? 0, cancel))
             {
-                throw new InvalidOperationException("Another process has taken this release over.");
+                throw new WorkTakenOver();
             }
 
             await Operations.Finish(connection, operation.Id, JsonSerializer.Serialize(report, JsonSerializerOptions.Web), cancel);

@@ -26,8 +26,8 @@ public sealed class RunDailyBatch(Transactions transactions, ReleaseCohort relea
             "SELECT id, state, zone, send_at, days, batch_size, capacity, paused_by FROM rollout_plans WHERE is_current", DuePlan.Read, cancel))[0], cancel);
         var now = TimeZoneInfo.ConvertTime(time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(plan.Zone));
         var today = DateOnly.FromDateTime(now.DateTime);
-        var due = Due(plan, today, TimeOnly.FromDateTime(now.DateTime));
-        var decision = due ?? Decide(plan, today, await release.Release(actor, new ReleaseRequest(plan.BatchSize, "Daily batch"), today, cancel));
+        var decision = Due(plan, today, TimeOnly.FromDateTime(now.DateTime)) ?? await Released(plan, today, cancel)
+            ?? Decide(plan, today, await release.Release(actor, new ReleaseRequest(plan.BatchSize, "Daily batch"), today, cancel));
         if (decision.Outcome != "not-yet")
         {
             await Record(plan, decision, now, cancel);
@@ -45,6 +45,11 @@ public sealed class RunDailyBatch(Transactions transactions, ReleaseCohort relea
         ("paused", _, _) => new(today, "paused", $"Paused{(plan.PausedBy is null ? "" : $" by {plan.PausedBy}")}; nothing was sent.", null),
         (var state, _, _) => new(today, state, $"The plan is {(state == "draft" ? "a draft" : state)}; nothing was sent.", null),
     };
+
+    // Looked up first only to spare the work: the unique key of plan and date decides.
+    private Task<BatchDecision?> Released(DuePlan plan, DateOnly today, CancellationToken cancel) => transactions.Run(async connection => (await connection.Query(
+        $"SELECT {CohortFacts.Columns} FROM cohorts WHERE plan_id = $1 AND local_date = $2", CohortFacts.Read, cancel, plan.Id, today))
+        .Select(cohort => new BatchDecision(today, "released", Sentence(plan, cohort), cohort)).FirstOrDefault(), cancel);
 
     private static BatchDecision Decide(DuePlan plan, DateOnly today, Outcome<CohortFacts> outcome) => outcome.Failure switch
     {

@@ -197,7 +197,7 @@ internal sealed class ImportRun(Transactions transactions, JoinWaitlist join, Em
     private static Task Note(NpgsqlConnection connection, long id, ImportReport report, CancellationToken cancel) =>
         connection.Execute("UPDATE operations SET report = $2::jsonb WHERE id = $1", cancel, id, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
 
-    private static Task Keep(bool ours) => ours ? Task.CompletedTask : throw new OperationCanceledException("Another process has taken this import over.");
+    private static Task Keep(bool ours) => ours ? Task.CompletedTask : throw new WorkTakenOver();
 
     private static (long Line, JoinRow Row) ReadStaged(System.Data.Common.DbDataReader row) => (row.GetInt64(0), new JoinRow(
         new EmailAddress(row.GetString(1), row.GetString(2)), row.GetString(3), row.Text(4), null, row.GetBoolean(6), true, row.Time(5)));

@@ -37,8 +37,7 @@ internal static class JoinAgain
         INSERT INTO outbox (template, dedupe_key, recipient, payload, entry_id)
         SELECT 'confirm', 'confirm:' || id || ':' || to_char(now(), 'YYYYMMDDHH24'), email, jsonb_build_object('name', name, 'confirmToken', confirm_token), id FROM renewed
         UNION ALL
-        SELECT 'welcome', 'again:' || e.id || ':' || to_char(now(), 'YYYYMMDDHH24'), e.email,
-          jsonb_build_object('name', e.name, 'statusToken', e.status_token, 'referralToken', e.referral_token), e.id
+        SELECT 'again', 'again:' || e.id || ':' || to_char(now(), 'YYYYMMDDHH24'), e.email, jsonb_build_object('name', e.name, 'statusToken', e.status_token), e.id
         FROM waitlist_entries e WHERE e.canonical_email = ANY($1) AND e.status <> 'unconfirmed' AND e.hold IS DISTINCT FROM 'suppressed'
         ON CONFLICT (dedupe_key) DO NOTHING
         """;

@@ -112,6 +112,7 @@ public sealed class JoinWaitlist(Transactions transactions, EmailHash emailHash,
             cancel,
             [rows.Select(r => r.Email.Canonical).ToArray()])).ToDictionary(x => x.Email, x => x.Facts, StringComparer.Ordinal);
 
+    // A member who was never on the list gets an entry that is registered from the start.
     // Rows are inserted in key order and referrers locked in id order, so two batches cannot deadlock. A referrer always
     // exists before the statement, so inserted and bumped rows are different ones.
     private const string InsertSql =
@@ -121,27 +122,30 @@ public sealed class JoinWaitlist(Transactions transactions, EmailHash emailHash,
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::timestamptz[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[])
             WITH ORDINALITY AS i(email, canonical, name, source, referral, verified, may_name, joined_at, email_hash, public_id, referral_token, status_token, confirm_token, ord)
         ), resolved AS MATERIALIZED (
-          SELECT i.*, r.id AS referrer_id, s.id AS source_id, coalesce(s.points, 0) AS source_points, p.reason IS NOT NULL AS suppressed
+          SELECT i.*, r.id AS referrer_id, s.id AS source_id, coalesce(s.points, 0) AS source_points, p.reason IS NOT NULL AS suppressed, m.registered_at AS member_since
           FROM input i
           LEFT JOIN waitlist_entries r ON i.referral <> '' AND r.referral_token = lower(i.referral)
           LEFT JOIN LATERAL (SELECT * FROM sources s WHERE i.source <> '' AND (s.slug = i.source OR i.may_name AND lower(s.name) = lower(i.source)) ORDER BY s.slug = i.source DESC LIMIT 1) s ON true
           LEFT JOIN suppressions p ON p.email_hash = i.email_hash
+          LEFT JOIN members m ON m.canonical_email = i.canonical AND m.entry_id IS NULL
         ), first AS (
           SELECT DISTINCT ON (canonical) * FROM resolved ORDER BY canonical, ord
         ), added AS (
           INSERT INTO waitlist_entries (public_id, email, canonical_email, name, status, position, points, source_id, referred_by_id, referral_token, status_token,
-            confirm_token, confirm_expires_at, joined_at, confirmed_at, hold, hold_reason, import_id)
-          SELECT public_id, email, canonical, name, CASE WHEN verified THEN 'waiting' ELSE 'unconfirmed' END, position,
-            CASE WHEN verified THEN source_points + CASE WHEN referrer_id IS NULL THEN 0 ELSE $14 END ELSE 0 END,
+            confirm_token, confirm_expires_at, joined_at, confirmed_at, registered_at, hold, hold_reason, import_id)
+          SELECT public_id, email, canonical, name, CASE WHEN member_since IS NOT NULL THEN 'registered' WHEN verified THEN 'waiting' ELSE 'unconfirmed' END, position,
+            CASE WHEN verified AND member_since IS NULL THEN source_points + CASE WHEN referrer_id IS NULL THEN 0 ELSE $14 END ELSE 0 END,
             source_id, referrer_id, referral_token, status_token,
             CASE WHEN NOT verified THEN confirm_token END, CASE WHEN NOT verified THEN now() + $16 * interval '1 day' END,
-            coalesce(joined_at, now()), CASE WHEN verified THEN now() END,
+            coalesce(joined_at, now()), CASE WHEN verified AND member_since IS NULL THEN now() END, member_since,
             CASE WHEN suppressed THEN 'suppressed' END, CASE WHEN suppressed THEN 'The address is suppressed.' END, $18::bigint
           FROM first ORDER BY canonical
           ON CONFLICT (canonical_email) DO NOTHING
           RETURNING id, canonical_email, email, name, status, source_id, referred_by_id, status_token, confirm_token, hold
         ), confirmed AS (
           SELECT * FROM added WHERE status = 'waiting'
+        ), linked AS (
+          UPDATE members m SET entry_id = a.id FROM added a WHERE a.status = 'registered' AND m.canonical_email = a.canonical_email
         ), ledger AS (
           INSERT INTO points_ledger (entry_id, kind, cause, points)
           SELECT id, 'arrived', 'entry:' || referred_by_id, $14 FROM confirmed WHERE referred_by_id IS NOT NULL AND $14 <> 0

@@ -109,6 +109,16 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task JoinWaitlist_AsAMember_IsRegisteredFromTheStartAndNeverInvited()
+    {
+        var owner = await Member("owner@example.com");
+        (await _product.Redeem(owner.Codes[0].Code, "friend@example.com")).Must();
+        var entry = await _product.Waiting("friend@example.com");
+        Assert.Equal("registered", await _product.StatusOf(entry));
+        Assert.Empty(await _product.Violations());
+    }
+
+    [Fact]
     public async Task RedeemInvite_Refused_SaysWhyAndSpendsNothing()
     {
         var owner = await Member("owner@example.com");

@@ -7,6 +7,7 @@ public static class MailNames
     {
         "confirm" => "Confirm your email",
         "welcome" => "You are on the list",
+        "again" => "Your place, asked for again",
         "invitation" => "Invitation",
         "reminder" => "Reminder of an invitation",
         "lapsed" => "Invitation ran out",
