@@ -6,6 +6,12 @@ namespace InviteAdmin.Referrals;
 /// <summary>A member's place among those who bring others. <c>Downstream</c> counts everybody below them in the chain.</summary>
 public sealed record LeaderboardRow(int Rank, string UserId, string Name, int Referrals, long Downstream, string Tier);
 
+/// <summary>One member of a chain. Depth 1 was brought by the member asked about; in the path to the root, depth counts upwards.</summary>
+public sealed record ChainMember(string UserId, string Name, string Tier, int Depth, string? InvitedBy, int Referrals, DateTimeOffset RegisteredAt);
+
+/// <summary>The path from a member up to who came in without a friend, and everybody below as far as asked. <c>Truncated</c> when there are more.</summary>
+public sealed record ReferralChain(IReadOnlyList<ChainMember> Path, IReadOnlyList<ChainMember> Below, bool Truncated);
+
 /// <summary>Reads of referrals.</summary>
 public sealed class ReferralQueries(NpgsqlDataSource source)
 {
@@ -28,4 +34,36 @@ public sealed class ReferralQueries(NpgsqlDataSource source)
             """,
             row => new LeaderboardRow(++rank, row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4)), cancel, limit);
     }
+
+    /// <summary>The chain around a member, at most 1,000 below, nearest first. The referrals of an unknown member are empty.</summary>
+    public async Task<ReferralChain> Chain(string userId, int depth, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        var path = await connection.Query($"{Up} ORDER BY w.depth", Read, cancel, userId);
+        var below = await connection.Query($"{Down} ORDER BY w.depth, m.id LIMIT {MostBelow + 1}", Read, cancel, userId, depth);
+        return new ReferralChain(path, [.. below.Take(MostBelow)], below.Count > MostBelow);
+    }
+
+    private const int MostBelow = 1_000;
+
+    private const string Up =
+        """
+        WITH RECURSIVE way AS (
+          SELECT r.referrer_member_id AS id, 1 AS depth FROM members m JOIN referrals r ON r.referred_member_id = m.id WHERE m.public_id = $1
+          UNION ALL SELECT r.referrer_member_id, w.depth + 1 FROM way w JOIN referrals r ON r.referred_member_id = w.id
+        ) SELECT m.public_id, m.name, m.tier, w.depth, b.public_id, m.credited_referrals, m.registered_at
+        FROM way w JOIN members m ON m.id = w.id LEFT JOIN referrals r ON r.referred_member_id = m.id LEFT JOIN members b ON b.id = r.referrer_member_id
+        """;
+
+    private const string Down =
+        """
+        WITH RECURSIVE way AS (
+          SELECT r.referred_member_id AS id, 1 AS depth FROM members m JOIN referrals r ON r.referrer_member_id = m.id WHERE m.public_id = $1
+          UNION ALL SELECT r.referred_member_id, w.depth + 1 FROM way w JOIN referrals r ON r.referrer_member_id = w.id WHERE w.depth < $2
+        ) SELECT m.public_id, m.name, m.tier, w.depth, b.public_id, m.credited_referrals, m.registered_at
+        FROM way w JOIN members m ON m.id = w.id JOIN referrals r ON r.referred_member_id = m.id JOIN members b ON b.id = r.referrer_member_id
+        """;
+
+    private static ChainMember Read(System.Data.Common.DbDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.Text(4), row.GetInt32(5), row.GetFieldValue<DateTimeOffset>(6));
 }

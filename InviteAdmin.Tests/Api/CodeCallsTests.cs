@@ -94,6 +94,16 @@ public sealed class CodeCallsTests(RunningApp app) : IDisposable
         var row = rows.Single(r => r.GetProperty("userId").GetString() == top.GetProperty("userId").GetString());
         Assert.Equal((2, 3), (row.GetProperty("referrals").GetInt32(), row.GetProperty("downstream").GetInt32()));
         Assert.Equal(Enumerable.Range(1, rows.Count), rows.Select(r => r.GetProperty("rank").GetInt32()));
+        var member = (await _api.Get($"/members/{top.GetProperty("userId").GetString()}")).Expect(200);
+        Assert.Equal((2, 3, 2, 1), (member.GetProperty("referrals").GetInt32(), member.GetProperty("codesGiven").GetInt32(), member.GetProperty("codesUsed").GetInt32(), member.GetProperty("codesOpen").GetInt32()));
+        Assert.Equal([1, 1, 2], (await _api.Get($"/members/{top.GetProperty("userId").GetString()}/referrals")).Expect(200).GetProperty("below").EnumerateArray().Select(m => m.GetProperty("depth").GetInt32()));
+        var chain = (await _api.Get($"/members/{middle.GetProperty("userId").GetString()}/referrals?depth=1")).Expect(200);
+        Assert.Equal(top.GetProperty("userId").GetString(), Assert.Single(chain.GetProperty("path").EnumerateArray()).GetProperty("userId").GetString());
+        Assert.Single(chain.GetProperty("below").EnumerateArray());
+        (await _api.Get("/members/usr_nobody")).Problem(404, "not-found");
+        (await _api.Get("/members/usr_nobody/referrals")).Problem(404, "not-found");
+        (await _api.Get($"/members/{top.GetProperty("userId").GetString()}/referrals?depth=21")).Invalid("depth");
+
         Assert.Single((await _api.Get("/leaderboard?limit=1")).Expect(200).EnumerateArray());
         (await _api.Get("/leaderboard?limit=0")).Invalid("limit");
         (await _api.Get("/leaderboard?limit=many")).Invalid("limit");

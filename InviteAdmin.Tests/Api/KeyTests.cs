@@ -21,6 +21,8 @@ public sealed class KeyTests(RunningApp app)
         ("manage", "POST", "/cohorts/x/undo", null),
         ("manage", "POST", "/cohorts/x/recall", new { }),
         ("read", "GET", "/leaderboard", null),
+        ("read", "GET", "/members/usr_x", null),
+        ("read", "GET", "/members/usr_x/referrals", null),
     ];
 
     [Fact]

@@ -36,7 +36,7 @@ public static class ApiRoutes
         api.MapCodes();
         api.MapCampaigns();
         api.MapCohorts();
-        api.MapLeaderboard();
+        api.MapMembers();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();

@@ -59,8 +59,8 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
     {
         var id = Facts!.Row!.Cohort.Id;
         var outcome = await AsStaff.Do<RecallCohort, int>((x, actor) => x.Undo(actor, id, CancellationToken.None));
-        Notices.Say(outcome.Failure?.Detail ?? $"Undone: no mail was sent, and {Say.People(outcome.Value)} {(outcome.Value == 1 ? "waits" : "wait")} again at their old place.");
         await Reload();
+        Notices.Say(outcome.Failure?.Detail ?? $"Undone: no mail was sent, and {Say.People(outcome.Value)} {(outcome.Value == 1 ? "waits" : "wait")} again at their old place.");
     }
 
     private async Task<string?> Recall()
