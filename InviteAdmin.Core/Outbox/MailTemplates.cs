@@ -92,7 +92,7 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
         if (letter.Url is not null)
         {
             html.Append("<p style=\"margin:24px 0\"><a href=\"").Append(WebUtility.HtmlEncode(letter.Url))
-                .Append("\" style=\"display:inline-block;background:#3448c5;color:#ffffff;text-decoration:none;padding:12px 20px;border-radius:6px\">")
+                .Append("\" style=\"display:inline-block;background:#1b5faf;color:#ffffff;text-decoration:none;padding:12px 20px;border-radius:6px\">")
                 .Append(WebUtility.HtmlEncode(letter.Button)).Append("</a></p>");
         }
 
