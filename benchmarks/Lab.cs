@@ -1,0 +1,112 @@
+using System.Globalization;
+using InviteAdmin.Access;
+using InviteAdmin.Data;
+using InviteAdmin.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace InviteAdmin.Benchmarks;
+
+/// <summary>A private, durable PostgreSQL (fsync on) in a temporary folder, and the Core on databases of it.</summary>
+internal sealed class Lab : IAsyncDisposable
+{
+    private readonly PrivatePostgres _postgres;
+    private readonly string _folder;
+    private readonly List<ServiceProvider> _providers = [];
+    private int _databases;
+
+    private Lab(PrivatePostgres postgres, string folder) => (_postgres, _folder) = (postgres, folder);
+
+    public static Actor Owner { get; } = Actor.Staff("1", "Owner", [Role.Owner]);
+
+    public static Actor Key { get; } = Actor.Key("key_benchmark", "Benchmark", Scope.All);
+
+    public string Machine { get; } = string.Create(CultureInfo.InvariantCulture,
+        $"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, PostgreSQL {PostgresPrograms.Find("").Version}, fsync on, .NET {Environment.Version}");
+
+    public static async Task<Lab> Open()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "inviteadmin-benchmarks-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None), folder);
+    }
+
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>A migrated database with so many people waiting.</summary>
+    public async Task<Launch> NewLaunch(int waiting)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"benchmark_{++_databases}");
+        await using (var admin = NpgsqlDataSource.Create(_postgres.AdminConnectionString))
+        await using (var create = admin.CreateCommand($"CREATE DATABASE {name} OWNER inviteadmin"))
+        {
+            await create.ExecuteNonQueryAsync();
+        }
+
+        var connection = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name }.ConnectionString;
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Postgres"] = connection,
+            ["App:PublicUrl"] = "https://invite.example.com",
+        }).Build());
+        services.AddLogging();
+        services.AddInviteAdminCore();
+        var provider = services.BuildServiceProvider();
+        _providers.Add(provider);
+        await Schema.Migrate(provider, CancellationToken.None);
+        var launch = new Launch(provider, connection);
+        if (waiting > 0) await launch.Fill(waiting);
+        return launch;
+    }
+
+    public static string Script(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "sql", name));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in _providers) await provider.DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+        await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>The Core on one database.</summary>
+internal sealed class Launch(ServiceProvider services, string connection)
+{
+    public string Connection => connection;
+
+    public T One<T>() where T : notnull => services.GetRequiredService<T>();
+
+    public async Task<TResult> Do<T, TResult>(Func<T, Task<TResult>> call) where T : notnull
+    {
+        await using var scope = services.CreateAsyncScope();
+        return await call(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    public async Task Execute(string sql)
+    {
+        await using var command = One<NpgsqlDataSource>().CreateCommand(sql);
+        command.CommandTimeout = 900;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Rows first and indexes after them; then what autovacuum would have done, and a checkpoint's worth of quiet.</summary>
+    public async Task Fill(int waiting)
+    {
+        List<(string Name, string Sql)> indexes;
+        await using (var reading = await One<NpgsqlDataSource>().OpenConnectionAsync())
+        {
+            indexes = await reading.Query(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'waitlist_entries' AND indexname NOT LIKE 'pk_%'", row => (row.GetString(0), row.GetString(1)), CancellationToken.None);
+        }
+
+        foreach (var (name, _) in indexes) await Execute($"DROP INDEX {name}");
+        await Execute("ALTER TABLE waitlist_entries DISABLE TRIGGER USER");
+        await Execute(Lab.Script("fill.sql").Replace(":people", waiting.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await Execute("ALTER TABLE waitlist_entries ENABLE TRIGGER USER");
+        foreach (var (_, sql) in indexes) await Execute(sql);
+        await Execute("VACUUM ANALYZE");
+    }
+}
