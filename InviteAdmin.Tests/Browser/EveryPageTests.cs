@@ -31,7 +31,7 @@ public sealed class DemoApp : IAsyncLifetime
         var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
         Pages =
         [
-            "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=25",
+            "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999",
         ];
@@ -57,11 +57,12 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
             await visitor.OpenInteractive(path);
             await visitor.Page.WaitForSelectorAsync("h1");
             await visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(demo.Folder, $"{scheme}-{width}-{string.Concat(path.Split(Path.GetInvalidFileNameChars().Append('?').Append('/').ToArray()))}.png"), FullPage = true });
+            if (await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var over) wrong.Add($"{path}: {over} px too wide");
+            if (width < 400) continue;
             // A mail stands in a sandbox where no script runs, axe's neither: it would wait for an answer for ever.
             await visitor.Page.EvaluateAsync("document.querySelectorAll('iframe').forEach(frame => frame.remove())");
             var found = await visitor.Page.RunAxe();
             wrong.AddRange(found.Violations.Select(v => $"{path}: {v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}"));
-            if (await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var over) wrong.Add($"{path}: {over} px too wide");
         }
 
         Assert.Empty(wrong);
@@ -82,6 +83,6 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
         await visitor.Page.Keyboard.PressAsync("Escape");
         await visitor.Page.WaitForSelectorAsync("dialog", new() { State = WaitForSelectorState.Detached });
 
-        Assert.Equal("Recall…", (await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent")).Trim().Split('\n')[^1].Trim());
+        Assert.EndsWith("Recall…", (await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent")).Trim(), StringComparison.Ordinal);
     }
 }
