@@ -67,10 +67,11 @@ public sealed class Operations(NpgsqlDataSource source, TimeProvider time)
     internal static Task Finish(NpgsqlConnection connection, long id, string report, CancellationToken cancel) =>
         connection.Execute("UPDATE operations SET state = 'done', done = total, report = $2::jsonb, finished_at = now(), lease_until = NULL WHERE id = $1", cancel, id, report);
 
+    /// <summary>Ends it as failed, unless another process has taken it over.</summary>
     internal async Task Fail(long id, string error, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        await connection.Execute("UPDATE operations SET state = 'failed', error = $2, finished_at = now(), lease_until = NULL WHERE id = $1 AND process = $3", cancel, id, error, Process);
+        await connection.Execute("UPDATE operations SET state = 'failed', error = $2, finished_at = now(), lease_until = NULL WHERE id = $1 AND state = 'running' AND process = $3", cancel, id, error, Process);
     }
 
     /// <summary>Keeps the lease while one step of the work takes long; a frozen or dead process stops doing so.</summary>

@@ -44,7 +44,7 @@ public sealed class LapseInvitations(Transactions transactions, IOptions<Invites
         ), marked AS (
           UPDATE invite_codes c SET lapsed_at = now() FROM codes k WHERE c.id = k.id RETURNING c.id
         ), unsent AS (
-          UPDATE outbox o SET state = 'cancelled' FROM codes k WHERE o.code_id = k.id AND o.state = 'pending' AND o.lease_until IS NULL
+          UPDATE outbox o SET state = 'cancelled' FROM codes k WHERE o.entry_id = k.entry_id AND o.code_id = k.id AND o.state = 'pending' AND o.lease_until IS NULL
         ), moved AS (
           UPDATE waitlist_entries e
           SET lapses = e.lapses + 1,

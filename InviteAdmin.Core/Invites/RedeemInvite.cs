@@ -66,6 +66,7 @@ public sealed class RedeemInvite(Transactions transactions, TimeProvider time, I
         batch.BatchCommands.Add(Sql.BatchCommand(
             RedeemSql.Spend, rows.Select(r => r.Code).ToArray(), rows.Select(r => r.Email.Address).ToArray(), rows.Select(r => r.Email.Canonical).ToArray(),
             rows.Select(r => r.Name).ToArray(), rows.Select(r => r.Verified).ToArray(), ids, CodeText.New(rows.Count * rules.PersonalCodes), rules.PersonalCodes, rules.PersonalDays));
+        batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.EndInvitations, [ids]));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Refer, [ids]));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Reward, ids, rules.PersonalDays));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Answer, [ids]));

@@ -6,7 +6,9 @@ namespace InviteAdmin.Invites;
 /// </summary>
 internal static class RedeemSql
 {
-    /// <summary>Spends uses and makes members. Returns one refusal (or null) per row, in order.</summary>
+    /// <summary>
+    /// Spends uses and makes members. The clock is read once, when all locks are held: what it allows is what is written. Returns one refusal (or null) per row, in order.
+    /// </summary>
     public const string Spend =
         """
         WITH input AS MATERIALIZED (
@@ -26,15 +28,16 @@ internal static class RedeemSql
           SELECT e.id, e.status, e.confirmed_at, e.canonical_email FROM waitlist_entries e
           WHERE e.id IN (SELECT id FROM wanted UNION SELECT w.referred_by_id FROM waitlist_entries w WHERE w.id IN (SELECT id FROM wanted))
           ORDER BY e.id FOR NO KEY UPDATE
+        ), clock AS MATERIALIZED (
+          SELECT clock_timestamp() AS at, count(*) FROM entries
         ), checked AS MATERIALIZED (
-          SELECT i.*, c.id AS code_id, c.tier, c.max_uses - c.used_count AS uses_left,
+          SELECT i.*, t.at, c.id AS code_id, c.tier, c.max_uses - c.used_count AS uses_left,
             CASE WHEN c.id IS NULL THEN 'unknown'
                  WHEN c.status = 'revoked' THEN 'revoked'
-                 WHEN c.expires_at <= clock_timestamp() THEN 'expired'
+                 WHEN c.expires_at <= t.at THEN 'expired'
                  WHEN c.used_count >= c.max_uses THEN 'exhausted'
                  WHEN m.id IS NOT NULL THEN 'email' END AS refusal
-          FROM input i LEFT JOIN codes c ON c.code = i.code LEFT JOIN members m ON m.canonical_email = i.canonical
-          WHERE (SELECT count(*) FROM entries) >= 0
+          FROM input i CROSS JOIN clock t LEFT JOIN codes c ON c.code = i.code LEFT JOIN members m ON m.canonical_email = i.canonical
         ), judged AS MATERIALIZED (
           SELECT *, CASE WHEN refusal IS NULL AND row_number() OVER (PARTITION BY code_id, refusal ORDER BY ord) > uses_left THEN 'exhausted' ELSE refusal END AS verdict
           FROM checked
@@ -52,9 +55,9 @@ internal static class RedeemSql
           ON CONFLICT (canonical_email) DO NOTHING
           RETURNING id, public_id, email, name, entry_id
         ), made AS MATERIALIZED (
-          SELECT a.*, j.ord, j.code_id FROM added a JOIN judged j ON j.public_id = a.public_id
+          SELECT a.*, j.ord, j.code_id, j.at FROM added a JOIN judged j ON j.public_id = a.public_id
         ), redeemed AS (
-          INSERT INTO redemptions (member_id, code_id, redeemed_at) SELECT id, code_id, clock_timestamp() FROM made ORDER BY ord
+          INSERT INTO redemptions (member_id, code_id, redeemed_at) SELECT id, code_id, at FROM made ORDER BY ord
         ), changed AS (
           UPDATE invite_codes c
           SET used_count = c.used_count + x.uses,
@@ -95,6 +98,21 @@ internal static class RedeemSql
         )
         SELECT CASE WHEN j.verdict IS NULL AND m.id IS NULL THEN 'email' ELSE j.verdict END
         FROM judged j LEFT JOIN made m ON m.ord = j.ord ORDER BY j.ord
+        """;
+
+    /// <summary>
+    /// Ends invitations that were committed while <see cref="Spend"/> waited for their entries, which it could therefore not see.
+    /// </summary>
+    public const string EndInvitations =
+        """
+        WITH codes AS MATERIALIZED (
+          SELECT c.id, c.entry_id FROM members m JOIN invite_codes c ON c.entry_id = m.entry_id
+          WHERE m.public_id = ANY($1) AND c.kind = 'waitlist' AND c.status = 'active' AND c.used_count = 0 AND c.lapsed_at IS NULL
+          ORDER BY c.id FOR NO KEY UPDATE OF c
+        ), unsent AS (
+          UPDATE outbox o SET state = 'cancelled' FROM codes k WHERE o.entry_id = k.entry_id AND o.code_id = k.id AND o.state = 'pending' AND o.lease_until IS NULL
+        )
+        UPDATE invite_codes c SET status = 'revoked', revoked_at = clock_timestamp(), revoked_reason = 'Signed up another way.' FROM codes k WHERE c.id = k.id
         """;
 
     /// <summary>

@@ -13,16 +13,19 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
     public const int MostTries = 8;
     private const int BatchSize = 100;
     private const int AtOnce = 8;
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     // About four hours in all: a mail server that is down over lunch costs nobody their invitation.
     private static readonly TimeSpan[] Waits =
         [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(2)];
 
+    /// <summary>How long a claimed batch is ours. Nothing is begun in its second half and nothing waited for to its end, so that a slow server cannot make two of us send the same mail.</summary>
+    internal TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Delivers one batch. Returns how many items were due.</summary>
     public async Task<int> Step(CancellationToken cancel)
     {
         await queue.Sweep(cancel);
+        var held = Stopwatch.StartNew();
         var items = await queue.Claim(BatchSize, Lease, cancel);
         if (items.Count == 0)
         {
@@ -43,14 +46,15 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         try
         {
             await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
-                results[i] = hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
+                results[i] = held.Elapsed > Lease / 2 ? null : hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
                     ? new TryResult(items[i], "suppressed", "The address is suppressed.", default, 0, hash)
-                    : await Try(items[i], hash, stop));
+                    : await Try(items[i], hash, (Lease * 0.9) - held.Elapsed, stop));
         }
         finally
         {
             // What has left must be written down, also when the process is being stopped.
             await queue.Finish([.. results.OfType<TryResult>()], CancellationToken.None);
+            await queue.GiveBack([.. items.Where((_, i) => results[i] is null)], CancellationToken.None);
         }
 
         return items.Count;
@@ -79,13 +83,15 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         }
     }
 
-    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, CancellationToken cancel)
+    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, TimeSpan patience, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(patience);
         var clock = Stopwatch.StartNew();
         TryResult Ended(string state, string? error, TimeSpan wait = default) => new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash);
         try
         {
-            await channel.Deliver(item, cancel);
+            await channel.Deliver(item, limit.Token);
             return Ended("sent", null);
         }
         catch (RefusedForGood e)

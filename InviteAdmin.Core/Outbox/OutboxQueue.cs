@@ -36,6 +36,18 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
             results.Select(r => r.Error).ToArray(), results.Select(r => r.Wait).ToArray(), results.Select(r => r.Milliseconds).ToArray(), results.Select(r => r.RecipientHash).ToArray(), Process);
     }
 
+    /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>
+    public async Task GiveBack(IReadOnlyList<OutboxItem> items, CancellationToken cancel)
+    {
+        if (items.Count > 0)
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await connection.Execute(
+                "UPDATE outbox SET lease_until = NULL, lease_token = NULL, attempts = attempts - 1 WHERE id = ANY($1) AND lease_token = $2", cancel,
+                items.Select(i => i.Id).ToArray(), items[0].LeaseToken!.Value);
+        }
+    }
+
     /// <summary>Frees items whose lease ran out: their process died or froze.</summary>
     public async Task<int> Sweep(CancellationToken cancel)
     {

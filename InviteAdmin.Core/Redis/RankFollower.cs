@@ -69,10 +69,13 @@ public sealed class RankFollower(RedisServer redis, RankBoard board, NpgsqlDataS
         }
     }
 
-    private static async Task Build(NpgsqlConnection connection, IDatabase db, (string Set, string Whole) keys, CancellationToken cancel)
+    private async Task Build(NpgsqlConnection connection, IDatabase db, (string Set, string Whole) keys, CancellationToken cancel)
     {
-        var draft = $"{keys.Set}:draft";
+        // The mark goes with a flush: while it is there, nothing of the draft was lost.
+        var (draft, mark) = ($"{keys.Set}:draft", $"{keys.Set}:draft:mark");
         await db.KeyDeleteAsync(draft);
+        await db.StringSetAsync(mark, 1, TimeSpan.FromHours(1));
+        var filled = false;
         for (var last = 0L; ;)
         {
             var rows = await connection.Query(
@@ -84,19 +87,17 @@ public sealed class RankFollower(RedisServer redis, RankBoard board, NpgsqlDataS
             }
 
             await db.SortedSetAddAsync(draft, [.. rows.Select(r => new SortedSetEntry(r.Id, r.Score))]);
-            last = rows[^1].Id;
+            (last, filled) = (rows[^1].Id, true);
         }
 
-        if (await db.KeyExistsAsync(draft))
+        var swap = db.CreateTransaction();
+        swap.AddCondition(Condition.KeyExists(mark));
+        _ = filled ? swap.KeyRenameAsync(draft, keys.Set) : swap.KeyDeleteAsync(keys.Set);
+        _ = swap.StringSetAsync(keys.Whole, 1);
+        if (!await swap.ExecuteAsync())
         {
-            await db.KeyRenameAsync(draft, keys.Set);
+            log.LogWarning("Redis forgot the ranks while they were built; they are built again");
         }
-        else
-        {
-            await db.KeyDeleteAsync(keys.Set);
-        }
-
-        await db.StringSetAsync(keys.Whole, 1);
     }
 
     private static async Task<int> Apply(NpgsqlConnection connection, IDatabase db, string set, CancellationToken cancel)

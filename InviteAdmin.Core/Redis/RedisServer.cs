@@ -22,13 +22,24 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
             return known.IsConnected ? known : null;
         }
 
-        if (string.IsNullOrWhiteSpace(connectionString) || Environment.TickCount64 < Volatile.Read(ref _nextTry) || !await _connecting.WaitAsync(0, cancel))
+        if (string.IsNullOrWhiteSpace(connectionString) || Environment.TickCount64 < Volatile.Read(ref _nextTry) || !await _connecting.WaitAsync(Patience, cancel))
         {
             return null;
         }
 
         try
         {
+            // Those who waited for the first one's connection share it, or its absence.
+            if (_multiplexer is { } made)
+            {
+                return made.IsConnected ? made : null;
+            }
+
+            if (Environment.TickCount64 < Volatile.Read(ref _nextTry))
+            {
+                return null;
+            }
+
             var options = ConfigurationOptions.Parse(connectionString);
             options.AbortOnConnectFail = false;
             options.ConnectTimeout = 1_000;
@@ -53,12 +64,14 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
     {
         try
         {
-            return await Connected(cancel) is { } redis ? (true, await ask(redis.GetDatabase()).WaitAsync(Patience, cancel)) : (false, default);
+            return await Ask().WaitAsync(Patience, cancel);
         }
         catch (Exception e) when (IsAbsence(e))
         {
             return (false, default);
         }
+
+        async Task<(bool, T?)> Ask() => await Connected(cancel) is { } redis ? (true, await ask(redis.GetDatabase())) : (false, default);
     }
 
     public void Dispose()

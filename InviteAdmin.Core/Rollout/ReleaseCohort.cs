@@ -71,6 +71,12 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     private async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
     {
         var plan = await PlanLock.Take(connection, cancel);
+        if (localDate is not null && (await connection.Query(
+            $"SELECT {CohortFacts.Columns} FROM cohorts WHERE plan_id = $1 AND local_date = $2", CohortFacts.Read, cancel, plan.Id, localDate)) is [var today])
+        {
+            return new AlreadyReleased(today);
+        }
+
         if (plan.State == "paused")
         {
             return new RolloutPaused(plan.PausedBy);

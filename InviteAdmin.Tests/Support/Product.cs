@@ -14,6 +14,11 @@ public sealed class Product : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public Product(FreshDatabase database, params (string Key, string Value)[] settings)
+        : this(database, TimeProvider.System, settings)
+    {
+    }
+
+    public Product(FreshDatabase database, TimeProvider time, params (string Key, string Value)[] settings)
     {
         Database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
@@ -26,6 +31,7 @@ public sealed class Product : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration);
         services.AddLogging();
         services.AddInviteAdminCore().AddScoped<DemoLaunch>();
+        services.AddSingleton(time);
         _services = services.BuildServiceProvider();
     }
 

@@ -41,6 +41,12 @@ public sealed class TestServers
     public Task Drop(string postgres) =>
         Execute($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(postgres).Database} WITH (FORCE)");
 
+    /// <summary>A statement of the superuser's, for what a database's owner may not do.</summary>
+    public Task Administer(string sql) => Execute(sql);
+
+    /// <summary>What the server logs.</summary>
+    public static string ServerLog => Path.Combine(Folder, "postgres", "server.log");
+
     internal static async Task Stop()
     {
         if (!Run.IsValueCreated) return;

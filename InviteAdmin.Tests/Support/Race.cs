@@ -1,0 +1,32 @@
+namespace InviteAdmin.Tests.Support;
+
+/// <summary>Many calls let go at one instant, so that they meet inside the database and not in the test.</summary>
+public static class Race
+{
+    public static async Task<T[]> Of<T>(int count, Func<int, Task<T>> call)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var runners = Enumerable.Range(0, count).Select(async i =>
+        {
+            await gate.Task;
+            return await call(i);
+        }).ToArray();
+        gate.SetResult();
+        return await Task.WhenAll(runners);
+    }
+}
+
+/// <summary>How often a race is run: a few times in every run, many times in the nightly one.</summary>
+public static class Trials
+{
+    public static bool Nightly { get; } = Environment.GetEnvironmentVariable("INVITEADMIN_NIGHTLY") == "1";
+
+    public static int Of(int always, int nightly) => Nightly ? nightly : always;
+}
+
+/// <summary>Tests that load the machine on purpose run alone and one after another; beside others they would only time each other out.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LoadCollection
+{
+    public const string Name = "load";
+}
