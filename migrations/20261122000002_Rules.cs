@@ -146,11 +146,14 @@ public sealed class Rules : Migration
           SELECT 1 FROM cohorts c LEFT JOIN (SELECT cohort_id, count(*) AS n FROM cohort_entries GROUP BY 1) e ON e.cohort_id = c.id
           WHERE c.invited <> coalesce(e.n, 0) OR c.invited > c.requested OR c.invited > c.free_seats) x
         UNION ALL SELECT 'an invited entry has one live code and one invitation', count(*) FROM (
-          SELECT 1 FROM waitlist_entries e
-          LEFT JOIN (SELECT entry_id, count(*) AS codes, min(id) AS code_id FROM invite_codes
-            WHERE kind = 'waitlist' AND status = 'active' AND used_count = 0 AND lapsed_at IS NULL GROUP BY 1) c ON c.entry_id = e.id
-          LEFT JOIN (SELECT code_id, count(*) AS mails FROM outbox WHERE template = 'invitation' AND dedupe_key LIKE 'invitation:%' GROUP BY 1) o ON o.code_id = c.code_id
-          WHERE e.status = 'invited' AND (c.codes IS DISTINCT FROM 1 OR o.mails IS DISTINCT FROM 1)) x
+          -- Grouped and not joined: before the first ANALYZE a join of these takes minutes where this takes a second.
+          SELECT 1 FROM (
+            SELECT id AS entry_id, 1 AS invited, 0 AS codes, 0 AS mails FROM waitlist_entries WHERE status = 'invited'
+            UNION ALL SELECT max(entry_id), 0, 1, sum(mail) FROM (
+              SELECT id AS code_id, entry_id, 1 AS live, 0 AS mail FROM invite_codes WHERE kind = 'waitlist' AND status = 'active' AND used_count = 0 AND lapsed_at IS NULL
+              UNION ALL SELECT code_id, NULL, 0, 1 FROM outbox WHERE template = 'invitation' AND dedupe_key LIKE 'invitation:%') c
+            GROUP BY code_id HAVING sum(live) = 1) e
+          GROUP BY entry_id HAVING sum(invited) = 1 AND (sum(codes) <> 1 OR sum(mails) <> 1)) x
         UNION ALL SELECT 'no orphan waitlist code', count(*) FROM invite_codes c JOIN waitlist_entries e ON e.id = c.entry_id
           WHERE c.kind = 'waitlist' AND c.status = 'active' AND c.used_count = 0 AND c.lapsed_at IS NULL AND e.status <> 'invited'
         UNION ALL SELECT 'no long work stands still', count(*) FROM operations WHERE state = 'running' AND lease_until < now() - interval '10 minutes'

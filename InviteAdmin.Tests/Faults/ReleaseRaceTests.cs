@@ -22,7 +22,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
     {
         // Half of them are whole processes and take the API calls; the others are the Core with its own connections, where a test can say what day it is.
         var apis = processes / 2;
-        var rounds = Trials.Of(10, 100);
+        var rounds = Trials.Of(20, 100);
         var asked = (2 + apis) * Batch;
         await cluster.Execute(Queue(rounds * asked));
         var before = (await Count("cohorts"), await Count("waitlist_entries WHERE status = 'invited'"));

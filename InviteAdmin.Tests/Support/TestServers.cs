@@ -33,7 +33,7 @@ public sealed class TestServers
         var name = $"test_{number.ToString(CultureInfo.InvariantCulture)}";
         await Execute($"CREATE DATABASE {name} TEMPLATE {Template} OWNER inviteadmin");
         return (
-            new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name, MaxPoolSize = 40 }.ConnectionString,
+            new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name, MaxPoolSize = 40, Options = "-c jit=off" }.ConnectionString,
             $"{_redis.ConnectionString},defaultDatabase={number % 1024},channelPrefix={name}:");
     }
 
