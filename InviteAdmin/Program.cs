@@ -33,7 +33,7 @@ try
     app.MapPublicPages();
     app.MapDashboard();
 
-    return await Verbs.Run(app, call, stop.Token);
+    return Patience.End(await Verbs.Run(app, call, stop.Token));
 }
 catch (OperationCanceledException)
 {

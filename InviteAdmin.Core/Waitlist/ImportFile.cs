@@ -139,6 +139,9 @@ internal sealed class ImportFile : IDisposable
         return new ImportRow(line, email, name, source, referredBy, joinedAt, confirmed, faults);
     }
 
+    // Exports put an apostrophe before what a spreadsheet would take for a formula; it is not part of the text.
     private string? Field(string column) =>
-        _columns.TryGetValue(column, out var at) && at < _csv.FieldCount && _csv.GetString(at) is { Length: > 0 } value ? value : null;
+        _columns.TryGetValue(column, out var at) && at < _csv.FieldCount && _csv.GetString(at) is { Length: > 0 } value
+            ? value is ['\'', '=' or '+' or '-' or '@', ..] ? value[1..] : value
+            : null;
 }

@@ -76,6 +76,13 @@ public sealed class ImportWaitlistTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ImportWaitlist_NameAsTheExportWroteIt_IsTheNameAgain()
+    {
+        await Import("email,name\nann@example.com,'=Ann\nben@example.com,'Ben'\n");
+        Assert.Equal("=Ann|'Ben'", await _database.Scalar<string>("SELECT string_agg(name, '|' ORDER BY email) FROM waitlist_entries"));
+    }
+
+    [Fact]
     public async Task ImportWaitlist_Latin1Bytes_KeepTheirLetters()
     {
         await Import(Encoding.Latin1.GetBytes("email,name\njorg@example.com,Jörg Müller\n"));

@@ -1,4 +1,5 @@
 using InviteAdmin.Data;
+using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Hosting;
 
@@ -18,7 +19,7 @@ public static class Serving
         await app.StartAsync(cancel);
         app.Services.GetRequiredService<StartPhase>().Over = true;
         if (app.Environment.IsDevelopment() && !app.Configuration.GetValue<bool>("Hosting:Quiet")) StartMessage.Write(app, servers, Console.Out);
-        await app.WaitForShutdownAsync(cancel);
+        await Patience.Bound(app.WaitForShutdownAsync(cancel), app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
         return 0;
     }
 }

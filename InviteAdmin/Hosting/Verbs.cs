@@ -16,17 +16,25 @@ public static class Verbs
 
         await using var servers = await Servers.Ready(app, alone: call.Verb == "serve", cancel);
         // The app goes first, while its servers still answer.
-        await using var _ = app;
-        return call.Verb switch
+        try
         {
-            "migrate" => await Migrate(app, cancel),
-            "check" => await Check(app, cancel),
-            "staff create" => await AccessVerbs.CreateStaff(app.Services, call, cancel),
-            "keys create" => await AccessVerbs.CreateKey(app.Services, call, cancel),
-            "import" => await ImportVerb.Run(app.Services, call, cancel),
-            _ => await Serving.Run(app, servers, cancel),
-        };
+            return await Run(app, call, servers, cancel);
+        }
+        finally
+        {
+            await Patience.Bound(app.DisposeAsync().AsTask(), new CancellationToken(canceled: true), TimeSpan.FromSeconds(1));
+        }
     }
+
+    private static async Task<int> Run(WebApplication app, Invocation call, Servers servers, CancellationToken cancel) => call.Verb switch
+    {
+        "migrate" => await Migrate(app, cancel),
+        "check" => await Check(app, cancel),
+        "staff create" => await AccessVerbs.CreateStaff(app.Services, call, cancel),
+        "keys create" => await AccessVerbs.CreateKey(app.Services, call, cancel),
+        "import" => await ImportVerb.Run(app.Services, call, cancel),
+        _ => await Serving.Run(app, servers, cancel),
+    };
 
     private static async Task<int> Migrate(WebApplication app, CancellationToken cancel)
     {
