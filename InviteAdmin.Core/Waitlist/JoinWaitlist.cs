@@ -112,6 +112,7 @@ public sealed class JoinWaitlist(Transactions transactions, EmailHash emailHash,
             cancel,
             [rows.Select(r => r.Email.Canonical).ToArray()])).ToDictionary(x => x.Email, x => x.Facts, StringComparer.Ordinal);
 
+    // LIMIT 1 keeps each look-up an index scan: without it a batch read the whole of a list that has few people yet.
     // A member who was never on the list gets an entry that is registered from the start.
     // Rows are inserted in key order and referrers locked in id order, so two batches cannot deadlock. A referrer always
     // exists before the statement, so inserted and bumped rows are different ones.
@@ -124,10 +125,10 @@ public sealed class JoinWaitlist(Transactions transactions, EmailHash emailHash,
         ), resolved AS MATERIALIZED (
           SELECT i.*, r.id AS referrer_id, s.id AS source_id, coalesce(s.points, 0) AS source_points, p.reason IS NOT NULL AS suppressed, m.registered_at AS member_since
           FROM input i
-          LEFT JOIN waitlist_entries r ON i.referral <> '' AND r.referral_token = lower(i.referral)
+          LEFT JOIN LATERAL (SELECT id FROM waitlist_entries WHERE i.referral <> '' AND referral_token = lower(i.referral) LIMIT 1) r ON true
           LEFT JOIN LATERAL (SELECT * FROM sources s WHERE i.source <> '' AND (s.slug = i.source OR i.may_name AND lower(s.name) = lower(i.source)) ORDER BY s.slug = i.source DESC LIMIT 1) s ON true
           LEFT JOIN suppressions p ON p.email_hash = i.email_hash
-          LEFT JOIN members m ON m.canonical_email = i.canonical AND m.entry_id IS NULL
+          LEFT JOIN LATERAL (SELECT registered_at FROM members WHERE canonical_email = i.canonical AND entry_id IS NULL LIMIT 1) m ON true
         ), first AS (
           SELECT DISTINCT ON (canonical) * FROM resolved ORDER BY canonical, ord
         ), added AS (
