@@ -15,7 +15,7 @@ public sealed record ImportReport(
 /// in the order they joined, five thousand a commit, then link who brought whom. Each commit carries its progress, so that
 /// another process goes on where this one died.
 /// </summary>
-internal sealed class ImportRun(Transactions transactions, JoinWaitlist join, EmailHash emailHash, NpgsqlDataSource source, TimeProvider time)
+internal sealed class ImportRun(Transactions transactions, JoinWrite join, EmailHash emailHash, NpgsqlDataSource source, TimeProvider time)
 {
     private const int Chunk = 5_000;
 
@@ -139,7 +139,7 @@ internal sealed class ImportRun(Transactions transactions, JoinWaitlist join, Em
 
                     var added = await join.Insert(connection, [.. staged.Select(s => s.Row)], mail: true, importId: id, cancel);
                     await connection.Execute(ImportSql.MarkAdded, cancel, id, staged.Select(s => s.Line).ToArray());
-                    next = report with { Added = report.Added + added.Count(a => a.IsNew), Known = report.Known + added.Count(a => !a.IsNew) };
+                    next = report with { Added = report.Added + added.Count(isNew => isNew), Known = report.Known + added.Count(isNew => !isNew) };
                     await Hold(connection, id, next, cancel);
                 }
 

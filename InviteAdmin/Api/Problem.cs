@@ -11,6 +11,7 @@ public sealed record Problem(
     string RequestId)
 {
     public const string MediaType = "application/problem+json";
+    private const string RetrySeconds = "2";
 
     /// <summary>The answer to a use case's refusal: the one place where failures meet HTTP.</summary>
     public static IResult Of(Failure failure) => new ProblemAnswer(
@@ -29,6 +30,11 @@ public sealed record Problem(
             var problem = new Problem($"/problems/{type.Slug}", type.Title, type.Status, Detail, Errors, httpContext.TraceIdentifier);
             httpContext.Response.StatusCode = type.Status;
             httpContext.Response.ContentType = MediaType;
+            if (type.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                httpContext.Response.Headers.RetryAfter = RetrySeconds;
+            }
+
             return httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, JsonSerializerOptions.Web), httpContext.RequestAborted).AsTask();
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InviteAdmin.Access;
 using InviteAdmin.Redis;
+using InviteAdmin.Results;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Api;
@@ -49,12 +50,14 @@ internal static class WaitlistCalls
                 "One entry per person: the same email again answers 200 with the same entry. A confirmation is mailed unless emailVerified is true.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"email":"ann@example.com","name":"Ann Example","referral":"01jd4xh2v7","emailVerified":false}""", Entry + ""","warnings":[]}""")
+            .SharesCommit<JoinAnswer>((services, joined) => Joined(joined, services.GetRequiredService<RankBoard>(), services.GetRequiredService<Links>(), CancellationToken.None))
             .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>();
 
         api.MapPost("/waitlist/confirm", Confirm).Describe("confirmEmail", Tag, "Confirm an email by its mailed token", null,
                 "The token is the key. A token used again answers with the same entry.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "token-unknown", "token-expired", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"token":"01jd4xk8t5"}""", Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + "}")
+            .SharesCommit<EntryFacts>((services, confirmed) => Confirmed(confirmed, services.GetRequiredService<RankBoard>(), services.GetRequiredService<Links>(), CancellationToken.None))
             .Produces<EntryAnswer>();
 
         api.MapGet("/waitlist/{statusToken}", Status).Describe("getWaitlistStatus", Tag, "A person's own place in the queue", null,
@@ -69,9 +72,11 @@ internal static class WaitlistCalls
             .Produces<EntryAnswer>();
     }
 
-    private static async Task<IResult> Join(JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Join(JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel) =>
+        await Joined(await join.One(caller.Actor, new JoinRequest(body.Email, body.Name, body.Source, body.Referral, body.EmailVerified), cancel), ranks, links, cancel);
+
+    private static async Task<IResult> Joined(Outcome<JoinAnswer> joined, RankBoard ranks, Links links, CancellationToken cancel)
     {
-        var joined = await join.One(caller.Actor, new JoinRequest(body.Email, body.Name, body.Source, body.Referral, body.EmailVerified), cancel);
         if (!joined.Succeeded)
         {
             return Problem.Of(joined.Failure);
@@ -81,11 +86,11 @@ internal static class WaitlistCalls
         return joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer);
     }
 
-    private static async Task<IResult> Confirm(ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel)
-    {
-        var confirmed = await confirm.One(Actor.Public, body.Token, cancel);
-        return confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
-    }
+    private static async Task<IResult> Confirm(ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel) =>
+        await Confirmed(await confirm.One(Actor.Public, body.Token, cancel), ranks, links, cancel);
+
+    private static async Task<IResult> Confirmed(Outcome<EntryFacts> confirmed, RankBoard ranks, Links links, CancellationToken cancel) =>
+        confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
 
     private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
     {
