@@ -22,8 +22,8 @@ public static class CoreServices
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
-            ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."))));
+        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider)));
+        services.AddSingleton(provider => new WriteSource(Tuned(provider)));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
             provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsAssembly("InviteAdmin.Migrations")));
         services.AddSingleton(provider => new RedisServer(
@@ -57,7 +57,7 @@ public static class CoreServices
     }
 
     private static IServiceCollection AddShared<TItem, TValue, TWrite>(this IServiceCollection services) where TWrite : class, ISharedWrite<TItem, TValue> =>
-        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TWrite>()));
+        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<WriteSource>(), provider.GetRequiredService<TWrite>()));
 
     // Bound, and checked at the start together with all other settings.
     private static IServiceCollection AddRules<T>(this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems) where T : class
@@ -73,9 +73,10 @@ public static class CoreServices
 
     // Our statements are many small parts that the planner overrates on small tables: compiling a redemption took 65 ms, four times what the whole request takes without.
     // A startup option, because a SET would be undone when the pool resets the session.
-    private static string Tuned(string connectionString)
+    private static string Tuned(IServiceProvider provider)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
+            ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."));
         settings.Options = $"{settings.Options} -c jit=off".Trim();
         return settings.ConnectionString;
     }

@@ -22,7 +22,7 @@ public sealed record TooMuchAtOnce() : Failure("unavailable", "Very many people 
 /// what may happen is decided by the statement, with any number of processes. A batch that fails is written again one by one,
 /// so that a bad item hurts only itself.
 /// </summary>
-public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, ISharedWrite<TItem, TValue> write)
+public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite<TItem, TValue> write)
 {
     private const int MostInBatch = 256;
     private const int MostBatches = 2;
@@ -120,7 +120,7 @@ public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, IShared
         {
             try
             {
-                await using var connection = await source.OpenConnectionAsync();
+                await using var connection = await source.Connections.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
                 var answers = await Write(connection, batch);
                 await transaction.CommitAsync();
