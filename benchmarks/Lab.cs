@@ -15,6 +15,7 @@ internal sealed class Lab : IAsyncDisposable
     private readonly string _folder;
     private readonly List<ServiceProvider> _providers = [];
     private readonly List<PrivateRedis> _redis = [];
+    private readonly List<ServedApp> _served = [];
     private int _databases;
 
     /// <summary>Whether PostgreSQL counts where its time goes, which costs it some.</summary>
@@ -69,11 +70,12 @@ internal sealed class Lab : IAsyncDisposable
         return launch;
     }
 
-    /// <summary>A Redis of its own; the answer is its connection string.</summary>
-    public async Task<string> NewRedis()
+    /// <summary>The app on a launch, with a Redis of its own.</summary>
+    public async Task<ServedApp> Serve(Launch launch)
     {
         _redis.Add(await PrivateRedis.Start(PathOf(string.Create(CultureInfo.InvariantCulture, $"redis-{_redis.Count}")), CancellationToken.None));
-        return _redis[^1].ConnectionString;
+        _served.Add((await ServedApp.Start(launch.Connection, _redis[^1].ConnectionString)).App);
+        return _served[^1];
     }
 
     /// <summary>The statements that took PostgreSQL longest since the last call, when profiling.</summary>
@@ -95,6 +97,7 @@ internal sealed class Lab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var provider in _providers) await provider.DisposeAsync();
+        foreach (var app in _served) await app.DisposeAsync();
         foreach (var redis in _redis) await redis.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         await _postgres.DisposeAsync();

@@ -42,13 +42,13 @@ internal static class RateFigures
     // One round: each size in turn, and of each size pgbench, in process, HTTP. So a busy machine is busy for all of them.
     private static async Task Compare(Lab lab, int[] sizes, string script, string path, Func<Launch, int, Task<Work>> prepare, int? waiting = null)
     {
-        var (rounds, time, callers) = lab.Short ? (2, TimeSpan.FromSeconds(2), (int[])[32, 256]) : (3, TimeSpan.FromSeconds(4), [1, 8, 32, 128, 256]);
+        var (rounds, time, callers) = lab.Short ? (2, TimeSpan.FromSeconds(3), (int[])[32, 256]) : (3, TimeSpan.FromSeconds(4), [1, 8, 32, 128, 256]);
         var launches = new List<(int Size, Launch Launch, Work Work, ServedApp App)>();
         foreach (var size in sizes)
         {
             var launch = await lab.NewLaunch(waiting ?? size);
             var work = await prepare(launch, size);
-            launches.Add((size, launch, work, (await ServedApp.Start(launch.Connection, await lab.NewRedis())).App));
+            launches.Add((size, launch, work, await lab.Serve(launch)));
         }
 
         Figures.Say("| at | callers | pgbench, /s | in process, /s | ratio | HTTP, /s | ratio | n each |\n|---|---|---|---|---|---|---|---|");
@@ -85,8 +85,6 @@ internal static class RateFigures
                     $"| {size:N0} | {count} | {Figures.Whole(limit)} | {Figures.Whole(ours)} | {Figures.Ratio(ours, limit)} | {Figures.Whole(http)} | {Figures.Ratio(http, limit)} | {rounds} |"));
             }
         }
-
-        foreach (var (_, _, _, app) in launches) await app.DisposeAsync();
 
         // The app delivers what it finds; what the others left would be counted against it.
         static Task Quiet(Launch launch) => launch.Execute("TRUNCATE outbox CASCADE");
