@@ -10,6 +10,10 @@ using InviteAdmin.Benchmarks;
     ("join", RateFigures.Joins),
     ("redeem", RateFigures.Redemptions),
     ("hot-code", RateFigures.HotCode),
+    ("rank", LookUpFigures.Ranks),
+    ("leaderboard", LookUpFigures.Leaderboard),
+    ("chain", LookUpFigures.Chains),
+    ("start", StartFigures.Run),
 ];
 var names = args.Where(a => a != "--short").ToList();
 var chosen = all.Where(b => names.Count == 0 || names.Contains(b.Name, StringComparer.Ordinal)).ToList();
