@@ -24,6 +24,9 @@ internal sealed class Lab : IAsyncDisposable
 
     private Lab(PrivatePostgres postgres, string folder, bool isShort) => (_postgres, _folder, Short) = (postgres, folder, isShort);
 
+    /// <summary>Where charts are written, if anywhere.</summary>
+    public string? Charts { get; init; }
+
     /// <summary>Fewer rounds on smaller lists: minutes in place of an hour.</summary>
     public bool Short { get; }
 
@@ -34,12 +37,12 @@ internal sealed class Lab : IAsyncDisposable
     public string Machine { get; } = string.Create(CultureInfo.InvariantCulture,
         $"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, PostgreSQL {PostgresPrograms.Find("").Version}, fsync on, .NET {Environment.Version}");
 
-    public static async Task<Lab> Open(bool isShort)
+    public static async Task<Lab> Open(bool isShort, string? charts)
     {
         var folder = Path.Combine(Path.GetTempPath(), "inviteadmin-benchmarks-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None, [
-            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort);
+            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort) { Charts = charts };
     }
 
     public string PathOf(string name) => Path.Combine(_folder, name);
