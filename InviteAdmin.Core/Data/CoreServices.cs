@@ -92,6 +92,7 @@ public static class CoreServices
     /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
+        services.AddHostedService<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());
