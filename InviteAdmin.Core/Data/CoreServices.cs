@@ -21,7 +21,7 @@ public static class CoreServices
 {
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(TimeProvider.System).AddSingleton(new PlanClock());
         services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
             ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."))));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
@@ -69,13 +69,13 @@ public static class CoreServices
 
     /// <summary>
     /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs
-    /// a request ten seconds at most (three for a connection, five for a command, one to take the command back), and no compiler for the planner.
+    /// a request ten seconds at most (three for a connection, four for a command, the rest to take the command back), and no compiler for the planner.
     /// </summary>
     public static string Tuned(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         foreach (var (key, value) in (ReadOnlySpan<(string, object)>)
-            [("Timeout", 3), ("Command Timeout", 5), ("Cancellation Timeout", 1_000), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1)])
+            [("Timeout", 3), ("Command Timeout", 4), ("Cancellation Timeout", 500), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1)])
         {
             if (!settings.Keys.Contains(key))
             {

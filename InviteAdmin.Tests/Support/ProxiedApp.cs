@@ -21,7 +21,7 @@ public sealed class ProxiedApp : IAsyncLifetime
         {
             // The product's own bounds, not those of tests that ask for races.
             ["ConnectionStrings__Postgres"] = direct.ConnectionString,
-            ["Limits__RequestSeconds"] = "8",
+            ["Limits__RequestSeconds"] = "7",
             ["Limits__PagesPerMinute"] = "10000000",
             ["Limits__FormsPerMinute"] = "10000000",
         });
