@@ -12,7 +12,7 @@ public sealed class MailRetryTests(Chromium chromium, RunningApp app) : IClassFi
     public async Task Dead_TriedAgainFromItsPage_IsSent()
     {
         var id = await app.Database.Scalar<long>(
-            "WITH dead AS (INSERT INTO outbox (template, dedupe_key, recipient, payload, state, attempts, last_error) VALUES ('welcome', 'dead:1', 'ann@example.com', '{}', 'dead', 8, 'Gone.') RETURNING id) SELECT id FROM dead");
+            """WITH dead AS (INSERT INTO outbox (template, dedupe_key, recipient, payload, state, attempts, last_error) VALUES ('welcome', 'dead:1', 'ann@example.com', '{"name":"Ann","statusToken":"st","referralToken":"rt"}', 'dead', 8, 'Gone.') RETURNING id) SELECT id FROM dead""");
         await using var visitor = await chromium.NewVisitor(app.Address);
         await visitor.SignIn(Role.Growth);
         await visitor.OpenInteractive($"/admin/emails/{id}");

@@ -112,7 +112,7 @@ public sealed class MailOutageTests(ITestOutputHelper output) : IAsyncLifetime
     private Task<long> Count(string what) => _database.Scalar<long>($"SELECT count(*) FROM outbox WHERE {what}");
 
     private Task Mails(int count) => Execute(
-        $"INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'mail' || i || '@example.com', '{{}}' FROM generate_series(1, {count}) i ORDER BY i");
+        $$"""INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'mail' || i || '@example.com', '{"name":"Ann","statusToken":"st","referralToken":"rt"}' FROM generate_series(1, {{count}}) i ORDER BY i""");
 
     private async Task Execute(string sql)
     {
