@@ -46,7 +46,8 @@ public static class CoreServices
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();
 
-        services.AddScoped<Transactions>();
+        services.AddScoped<Transactions>().AddScoped<RequestKey>();
+        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
@@ -54,6 +55,9 @@ public static class CoreServices
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
         return services;
     }
+
+    private static IServiceCollection AddShared<TItem, TValue, TWrite>(this IServiceCollection services) where TWrite : class, ISharedWrite<TItem, TValue> =>
+        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TWrite>()));
 
     // Bound, and checked at the start together with all other settings.
     private static IServiceCollection AddRules<T>(this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems) where T : class
