@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Text;
+using InviteAdmin.Data;
 using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Outbox;
@@ -43,7 +44,9 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailTemplates tem
         patience.CancelAfter(TimeSpan.FromSeconds(settings.Smtp.TimeoutSeconds));
         try
         {
+            await FaultPoints.Pass(FaultPoints.BeforeSmtp);
             await client.SendMailAsync(message, patience.Token);
+            await FaultPoints.Pass(FaultPoints.AfterSmtp);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -38,7 +38,9 @@ public sealed class RankFollower(RedisServer redis, RankBoard board, NpgsqlDataS
         }
 
         var changes = await Apply(connection, db, keys.Set, cancel);
+        await FaultPoints.Pass(FaultPoints.BeforeCommit);
         await transaction.CommitAsync(cancel);
+        await FaultPoints.Pass(FaultPoints.AfterCommit);
         return changes;
     }
 
@@ -113,9 +115,11 @@ public sealed class RankFollower(RedisServer redis, RankBoard board, NpgsqlDataS
             "SELECT id, points, position FROM waitlist_entries WHERE id = ANY($1) AND status = 'waiting'",
             row => new SortedSetEntry(row.GetInt64(0), RankBoard.Score(row.GetInt32(1), row.GetInt64(2))), cancel, [changed.Distinct().ToArray()]);
         var gone = changed.Except(waiting.Select(w => (long)w.Element)).Select(id => (RedisValue)id).ToArray();
+        await FaultPoints.Pass(FaultPoints.BeforeRedis);
         await Task.WhenAll(
             waiting.Count == 0 ? Task.CompletedTask : db.SortedSetAddAsync(set, [.. waiting]),
             gone.Length == 0 ? Task.CompletedTask : db.SortedSetRemoveAsync(set, gone)).WaitAsync(TimeSpan.FromSeconds(5), cancel);
+        await FaultPoints.Pass(FaultPoints.AfterRedis);
         return changed.Count;
     }
 }
