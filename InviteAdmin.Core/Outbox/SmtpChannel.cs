@@ -10,6 +10,8 @@ namespace InviteAdmin.Outbox;
 /// <summary>Sends by SMTP. A 5xx reply is final, everything else is tried again; the Message-ID of an item never changes.</summary>
 public sealed class SmtpChannel(IOptions<MailOptions> options, MailTemplates templates) : IMailChannel
 {
+    public TimeSpan Patience => TimeSpan.FromSeconds(options.Value.Smtp.TimeoutSeconds);
+
     public async Task Deliver(OutboxItem item, CancellationToken cancel)
     {
         var mail = templates.Render(item);
