@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Npgsql;
 
@@ -24,7 +25,7 @@ public sealed class MixedLoad : IAsyncDisposable
     /// <summary>No request may hang longer.</summary>
     public static readonly TimeSpan MostPerRequest = TimeSpan.FromSeconds(10);
 
-    private const int Clients = 10;
+    private const int Clients = 5;
     private readonly List<HttpClient> _doors;
     private readonly long[] _servedByDoor;
     private readonly NpgsqlDataSource _database;
@@ -52,13 +53,18 @@ public sealed class MixedLoad : IAsyncDisposable
     /// <summary>Answers that no client should get: a 5xx other than 503 with Retry-After, or one that took too long.</summary>
     public ConcurrentQueue<string> Wrong { get; } = new();
 
-    /// <summary>How often a connection was refused or cut.</summary>
+    /// <summary>How often nobody listened: a client may then go to the next door without a thought.</summary>
+    public int Refused;
+
+    /// <summary>How often a connection ended before the answer.</summary>
     public int Cut;
+
+    public string LastCut = "";
 
     /// <summary>How often the answer was 503 with Retry-After.</summary>
     public int Unavailable;
 
-    public string Summary => $"seed {_seed}; {Acknowledged.Count} acknowledged, {Cut} cut, {Unavailable} × 503, slowest {_longest} ms";
+    public string Summary => $"seed {_seed}; {Acknowledged.Count} acknowledged, {Refused} refused, {Cut} cut, {Unavailable} × 503, slowest {_longest} ms";
 
     /// <summary>Mints what is redeemed and lets the clients go.</summary>
     public async Task Begin(int clients = Clients)
@@ -117,7 +123,7 @@ public sealed class MixedLoad : IAsyncDisposable
             }
 
             // A client thinks for a moment, or two cores would do nothing but answer.
-            await Task.Delay(random.Next(10, 40));
+            await Task.Delay(random.Next(20, 60));
         }
     }
 
@@ -153,9 +159,14 @@ public sealed class MixedLoad : IAsyncDisposable
                 else if ((int)response.StatusCode >= 500) Wrong.Enqueue($"{path}: {(int)response.StatusCode} {text}");
                 else if (response.StatusCode != HttpStatusCode.Conflict || !text.Contains("idempotency-in-flight", StringComparison.Ordinal)) return null;
             }
+            catch (HttpRequestException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+            {
+                Interlocked.Increment(ref Refused);
+            }
             catch (Exception cut) when (cut is HttpRequestException or IOException)
             {
                 Interlocked.Increment(ref Cut);
+                LastCut = cut.GetBaseException().Message;
             }
             catch (TaskCanceledException)
             {
@@ -168,7 +179,7 @@ public sealed class MixedLoad : IAsyncDisposable
                 return null;
             }
 
-            await Task.Delay(50);
+            await Task.Delay(100);
         }
     }
 

@@ -27,6 +27,8 @@ public sealed class TwoApps : IAsyncDisposable
                 ["ConnectionStrings__Redis"] = redis,
                 ["ASPNETCORE_URLS"] = Addresses[i].ToString(),
                 ["INVITEADMIN_FAULTS"] = FaultFile(i),
+                // These processes live for seconds: what the compiler would learn of them is not worth its time.
+                ["DOTNET_TieredPGO"] = "0",
                 ["Demo__Load"] = "false",
                 ["Hosting__Quiet"] = "true",
                 ["Api__DevelopmentKey"] = AppCluster.Key,
