@@ -54,7 +54,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public Task Promote() => Must(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "promote");
 
     /// <summary>Without a checkpoint, as after a power cut; the log repairs it.</summary>
-    public Task RestartAtOnce() => Must(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "-m", "immediate", "restart");
+    public Task RestartAtOnce() => Must(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "-l", Log, "-m", "immediate", "restart");
 
     public Task StopAtOnce() => Run(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "-m", "immediate", "stop");
 
@@ -63,7 +63,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         if ((await Run(_programs["pg_ctl"], "-D", _folder, "status")).ExitCode == 0) return;
         var options = (await File.ReadAllTextAsync(Path.Combine(_folder, "postmaster.opts"))).Trim().Split(' ', 2)[1];
-        await Must(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "-t", "60", "-l", Path.Combine(_folder, "server.log"), "-o", options.Replace("\"-D\" \"" + _folder + "\"", "", StringComparison.Ordinal), "start");
+        await Must(_programs["pg_ctl"], "-D", _folder, "-s", "-w", "-t", "60", "-l", Log, "-o", options.Replace("\"-D\" \"" + _folder + "\"", "", StringComparison.Ordinal), "start");
     }
 
     /// <summary>A statement of the superuser's, on a connection of its own.</summary>
@@ -82,6 +82,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         await Source.DisposeAsync();
         await StopAtOnce();
     }
+
+    // Without it the server would inherit our pipes, and whoever reads them would wait for its end.
+    private string Log => Path.Combine(_folder, "server.log");
 
     private Task<(int ExitCode, string Output)> Run(params string[] line) => Command.Run([.. _user.Prefix, .. line], CancellationToken.None);
 

@@ -83,8 +83,11 @@ public sealed class TwoApps : IAsyncDisposable
     /// <summary>What process <paramref name="i"/> shall meet from now on; nothing without lines.</summary>
     public void Arm(int i, params string[] lines) => File.WriteAllLines(FaultFile(i), lines);
 
+    /// <summary>Which process an armed line came true in; null as long as in none.</summary>
+    public int? WhoMet(string line) => Enumerable.Range(0, 2).Where(i => File.Exists(FaultFile(i) + ".met") && File.ReadAllLines(FaultFile(i) + ".met").Contains(line, StringComparer.Ordinal)).Select(i => (int?)i).FirstOrDefault();
+
     /// <summary>Waits until a line that was armed came true.</summary>
-    public Task Met(int i, string line) => WaitFor.True(() => Task.FromResult(File.Exists(FaultFile(i) + ".met") && File.ReadAllLines(FaultFile(i) + ".met").Contains(line, StringComparer.Ordinal)));
+    public Task Met(int i, string line) => WaitFor.True(() => Task.FromResult(WhoMet(line) == i));
 
     public async ValueTask DisposeAsync()
     {
