@@ -24,12 +24,15 @@ try
 
     builder.Services.AddInviteApi(builder.Configuration);
     builder.Services.AddPublicPages();
+    builder.Services.AddRequestTime(builder.Configuration);
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
 
     var app = builder.Build();
     app.UseSecurityHeaders();
+    app.UseRequestTimeouts();
+    app.UseAwayPages();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();

@@ -33,7 +33,7 @@ public static class CoreServices
         services.AddRules<WaitlistOptions>("Waitlist", OptionRules.Problems).AddRules<InvitesOptions>("Invites", OptionRules.Problems)
             .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems);
 
-        services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RankBoard>().AddSingleton<RankFollower>();
+        services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<OutboxQueue>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
         services.AddSingleton<IMailChannel>(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Channel switch
         {
@@ -67,18 +67,35 @@ public static class CoreServices
         public ValidateOptionsResult Validate(string? name, T options) => problems(options).ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
     }
 
-    // Our statements are many small parts that the planner overrates on small tables: compiling a redemption took 65 ms, four times what the whole request takes without.
-    // A startup option, because a SET would be undone when the pool resets the session.
-    private static string Tuned(string connectionString)
+    /// <summary>
+    /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs
+    /// a request ten seconds at most (three for a connection, five for a command, one to take the command back), and no compiler for the planner.
+    /// </summary>
+    public static string Tuned(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        settings.Options = $"{settings.Options} -c jit=off".Trim();
+        foreach (var (key, value) in (ReadOnlySpan<(string, object)>)
+            [("Timeout", 3), ("Command Timeout", 5), ("Cancellation Timeout", 1_000), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
+             // Of several hosts, which is the primary now: asked again after a second, or a failover would take ten more.
+             ("Host Recheck Seconds", 1)])
+        {
+            if (!settings.Keys.Contains(key))
+            {
+                settings[key] = value;
+            }
+        }
+
+        // Our statements are many small parts that the planner overrates on small tables: compiling a redemption took 65 ms, four times what the whole request takes without.
+        // A startup option, because a SET would be undone when the pool resets the session.
+        // A process that is frozen in the middle of a transaction loses it when its lease would end, or its locks would stop all others for as long as it stays so.
+        settings.Options = $"{settings.Options} -c jit=off -c idle_in_transaction_session_timeout=30s".Trim();
         return settings.ConnectionString;
     }
 
     /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
+        services.AddHostedService<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using InviteAdmin.Data;
 using InviteAdmin.People;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace InviteAdmin.Outbox;
@@ -76,9 +76,10 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
             {
                 pause = await Step(stoppingToken) == BatchSize ? 0 : 500;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or RedisException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogWarning("The outbox waits: {Reason}", e.GetType().Name);
+                // Whatever it was, mail must not stand still for good; what is no absence is told in full.
+                log.Log(Absence.MayPass(e) || e is RedisException ? LogLevel.Warning : LogLevel.Error, Absence.MayPass(e) ? null : e, "The outbox waits: {Reason}", e.GetType().Name);
                 pause = 2_000;
             }
             catch (OperationCanceledException)
@@ -103,7 +104,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
                 await queue.Finish([result], CancellationToken.None);
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException && held.Elapsed < Lease && !cancel.IsCancellationRequested)
+            catch (Exception e) when (Absence.MayPass(e) && held.Elapsed < Lease && !cancel.IsCancellationRequested)
             {
                 await Task.Delay(250, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -181,6 +181,7 @@ public static class FaultFlows
         })),
         new("RankFollower", "redis", Whole: false, (lab, n) => Ranked(lab, n)),
         new("RankBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
+        new("LeaderBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
         new("RedisChannel", "redis", Whole: false, async (lab, n) =>
         {
             await lab.Mail(lab.RedisMail, n);

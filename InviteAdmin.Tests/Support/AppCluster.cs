@@ -19,7 +19,8 @@ public sealed class AppCluster : IAsyncLifetime
     public static Dictionary<string, string> Settings(FreshDatabase database) => new(database.Settings)
     {
         // Hundreds at once wait for a few dozen connections, on a machine that does other things besides.
-        ["ConnectionStrings__Postgres"] = database.Postgres + ";Timeout=60",
+        ["ConnectionStrings__Postgres"] = database.Postgres + ";Timeout=60;Command Timeout=60",
+        ["Limits__RequestSeconds"] = "60",
         ["Demo__Load"] = "false",
         ["Api__DevelopmentKey"] = Key,
         ["Limits__KeyPerMinute"] = "10000000",

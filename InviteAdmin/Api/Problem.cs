@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InviteAdmin.Hosting;
 using InviteAdmin.Results;
 
 namespace InviteAdmin.Api;
@@ -29,6 +30,11 @@ public sealed record Problem(
             var problem = new Problem($"/problems/{type.Slug}", type.Title, type.Status, Detail, Errors, httpContext.TraceIdentifier);
             httpContext.Response.StatusCode = type.Status;
             httpContext.Response.ContentType = MediaType;
+            if (type.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                httpContext.Response.Headers.RetryAfter = RequestTime.RetrySeconds;
+            }
+
             return httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, JsonSerializerOptions.Web), httpContext.RequestAborted).AsTask();
         }
     }

@@ -49,7 +49,7 @@ internal static class WaitlistCalls
                 "One entry per person: the same email again answers 200 with the same entry. A confirmation is mailed unless emailVerified is true.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"email":"ann@example.com","name":"Ann Example","referral":"01jd4xh2v7","emailVerified":false}""", Entry + ""","warnings":[]}""")
-            .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>();
+            .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/confirm", Confirm).Describe("confirmEmail", Tag, "Confirm an email by its mailed token", null,
                 "The token is the key. A token used again answers with the same entry.",
@@ -60,7 +60,7 @@ internal static class WaitlistCalls
         api.MapGet("/waitlist/{statusToken}", Status).Describe("getWaitlistStatus", Tag, "A person's own place in the queue", null,
                 "The private status token is the key. estimate is null while no plan runs.", ["token-unknown"],
                 answer: Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + ""","ahead":872,"waiting":9120,"estimate":null}""")
-            .Produces<PlacedEntryAnswer>();
+            .Produces<PlacedEntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/{statusToken}/decline", Decline).Describe("declineEntry", Tag, "Leave the waitlist", null,
                 "The person's own wish. An open invitation ends and unsent mail is cancelled. Again changes nothing.",
@@ -69,7 +69,7 @@ internal static class WaitlistCalls
             .Produces<EntryAnswer>();
     }
 
-    private static async Task<IResult> Join(JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Join(HttpContext context, JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel)
     {
         var joined = await join.One(caller.Actor, new JoinRequest(body.Email, body.Name, body.Source, body.Referral, body.EmailVerified), cancel);
         if (!joined.Succeeded)
@@ -77,17 +77,17 @@ internal static class WaitlistCalls
             return Problem.Of(joined.Failure);
         }
 
-        var answer = await Entries.Answer(joined.Value.Entry, ranks, links, cancel) with { Warnings = joined.Value.Warnings };
+        var answer = await Entries.Answer(context, joined.Value.Entry, ranks, links, cancel) with { Warnings = joined.Value.Warnings };
         return joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer);
     }
 
-    private static async Task<IResult> Confirm(ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Confirm(HttpContext context, ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel)
     {
         var confirmed = await confirm.One(Actor.Public, body.Token, cancel);
-        return confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
+        return confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(context, confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
     }
 
-    private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Status(HttpContext context, string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
     {
         if (await entries.ByStatusToken(statusToken, cancel) is not { } entry)
         {
@@ -95,13 +95,14 @@ internal static class WaitlistCalls
         }
 
         var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
+        AsOf.Say(context, place.AsOf);
         return TypedResults.Ok(Entries.Placed(entry, place, links));
     }
 
-    private static async Task<IResult> Decline(string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Decline(HttpContext context, string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)
     {
         var declined = await decline.ByToken(Actor.Public, statusToken, cancel);
-        return declined.Succeeded ? TypedResults.Ok(await Entries.Answer(declined.Value, ranks, links, cancel)) : Problem.Of(declined.Failure);
+        return declined.Succeeded ? TypedResults.Ok(await Entries.Answer(context, declined.Value, ranks, links, cancel)) : Problem.Of(declined.Failure);
     }
 }
 
@@ -110,10 +111,17 @@ internal static class Entries
 {
     public static string Location(EntryFacts entry) => $"{ApiRoutes.Root}/waitlist/{entry.StatusToken}";
 
-    public static async Task<EntryAnswer> Answer(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
+    public static async Task<EntryAnswer> Answer(HttpContext context, EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
     {
         // Only those who wait have a rank; the others are not worth a round trip.
-        var rank = entry.Status == EntryStatus.Waiting ? (await ranks.Of(entry.Status, entry.Points, entry.Position, cancel)).Rank : null;
+        long? rank = null;
+        if (entry.Status == EntryStatus.Waiting)
+        {
+            var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
+            rank = place.Rank;
+            AsOf.Say(context, place.AsOf);
+        }
+
         return new EntryAnswer(
             entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, rank, entry.ReferralToken,
             links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt);

@@ -86,7 +86,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
                 Changed?.Invoke();
             }
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
             log.LogDebug(fault, "The database does not answer; dashboards will say that they are stale.");
         }
@@ -104,7 +104,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
                 _subscriber = subscriber;
             }
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
             log.LogDebug(fault, "Redis is away; tried again in two seconds.");
         }
