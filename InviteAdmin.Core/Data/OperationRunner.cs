@@ -3,7 +3,6 @@ using InviteAdmin.Waitlist;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace InviteAdmin.Data;
 
