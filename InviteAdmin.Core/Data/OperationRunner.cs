@@ -3,7 +3,6 @@ using InviteAdmin.Waitlist;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace InviteAdmin.Data;
 
@@ -36,7 +35,7 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
         {
             log.LogWarning("Operation {Id} was taken over by another process", operation.PublicId);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true } || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (!Absence.MayPass(e) && (e is not OperationCanceledException || !cancel.IsCancellationRequested))
         {
             log.LogError(e, "Operation {Id} failed", operation.PublicId);
             await operations.Fail(operation.Id, e is WorkRefused refused ? refused.Message : "Something went wrong on our side. Nothing more was changed; start it again.", cancel);

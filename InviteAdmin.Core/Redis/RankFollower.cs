@@ -56,7 +56,9 @@ public sealed class RankFollower(RedisServer redis, RedisKeys names, NpgsqlDataS
             }
         }
 
+        await FaultPoints.Pass(FaultPoints.BeforeCommit);
         await transaction.CommitAsync(cancel);
+        await FaultPoints.Pass(FaultPoints.AfterCommit);
         return changes;
     }
 
@@ -181,9 +183,11 @@ public sealed class RankFollower(RedisServer redis, RedisKeys names, NpgsqlDataS
 
         var there = await connection.Query($"SELECT {set.Columns} FROM {set.Table} WHERE id = ANY($1) AND {set.Belongs}", Entry, cancel, [changed.Distinct().ToArray()]);
         var gone = changed.Except(there.Select(w => (long)w.Element)).Select(id => (RedisValue)id).ToArray();
+        await FaultPoints.Pass(FaultPoints.BeforeRedis);
         await Soon(Task.WhenAll(
             there.Count == 0 ? Task.CompletedTask : db.SortedSetAddAsync(keys.Set, [.. there]),
             gone.Length == 0 ? Task.CompletedTask : db.SortedSetRemoveAsync(keys.Set, gone)), cancel);
+        await FaultPoints.Pass(FaultPoints.AfterRedis);
         return changed.Count;
     }
 

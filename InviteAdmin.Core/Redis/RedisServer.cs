@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using InviteAdmin.Data;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -61,7 +63,7 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
     }
 
     /// <summary>Runs commands within a second. False, and default, when Redis is away or too slow; then it is left alone for a second, so that not everybody waits.</summary>
-    public async Task<(bool Answered, T? Value)> Try<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancel)
+    public async Task<(bool Answered, T? Value)> Try<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancel, [CallerFilePath] string flow = "")
     {
         if (Environment.TickCount64 < Volatile.Read(ref _restUntil))
         {
@@ -82,7 +84,18 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
             return (false, default);
         }
 
-        async Task<(bool, T?)> Ask() => await Connected(cancel) is { } redis ? (true, await ask(redis.GetDatabase())) : (false, default);
+        async Task<(bool, T?)> Ask()
+        {
+            if (await Connected(cancel) is not { } redis)
+            {
+                return (false, default);
+            }
+
+            await FaultPoints.Pass(FaultPoints.BeforeRedis, flow);
+            var value = await ask(redis.GetDatabase());
+            await FaultPoints.Pass(FaultPoints.AfterRedis, flow);
+            return (true, value);
+        }
     }
 
     public void Dispose()

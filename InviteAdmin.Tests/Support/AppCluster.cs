@@ -6,7 +6,7 @@ namespace InviteAdmin.Tests.Support;
 /// <summary>A class fixture: two processes of the app on one fresh database, called over HTTP with a key of all scopes.</summary>
 public sealed class AppCluster : IAsyncLifetime
 {
-    private const string Key = "dev_testsonly0123456789abcdefghi";
+    internal const string Key = "dev_testsonly0123456789abcdefghi";
     private readonly List<AppProcess> _apps = [];
     private readonly List<HttpClient> _clients = [];
     private int _turn;
