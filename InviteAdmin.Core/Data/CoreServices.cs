@@ -21,7 +21,7 @@ public static class CoreServices
 {
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(TimeProvider.System).AddSingleton(new PlanClock());
         services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
             ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."))));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
@@ -46,7 +46,8 @@ public static class CoreServices
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();
 
-        services.AddScoped<Transactions>();
+        services.AddScoped<Transactions>().AddScoped<RequestKey>();
+        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
@@ -54,6 +55,9 @@ public static class CoreServices
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
         return services;
     }
+
+    private static IServiceCollection AddShared<TItem, TValue, TWrite>(this IServiceCollection services) where TWrite : class, ISharedWrite<TItem, TValue> =>
+        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TWrite>()));
 
     // Bound, and checked at the start together with all other settings.
     private static IServiceCollection AddRules<T>(this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems) where T : class
@@ -69,13 +73,13 @@ public static class CoreServices
 
     /// <summary>
     /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs
-    /// a request ten seconds at most (three for a connection, five for a command, one to take the command back), and no compiler for the planner.
+    /// a request ten seconds at most (three for a connection, four for a command, the rest to take the command back), and no compiler for the planner.
     /// </summary>
     public static string Tuned(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         foreach (var (key, value) in (ReadOnlySpan<(string, object)>)
-            [("Timeout", 3), ("Command Timeout", 5), ("Cancellation Timeout", 1_000), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
+            [("Timeout", 3), ("Command Timeout", 4), ("Cancellation Timeout", 500), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
              // Of several hosts, which is the primary now: asked again after a second, or a failover would take ten more.
              ("Host Recheck Seconds", 1)])
         {

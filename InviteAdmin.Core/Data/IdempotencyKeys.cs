@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
+using InviteAdmin.Results;
 using Npgsql;
 
 namespace InviteAdmin.Data;
@@ -13,38 +15,45 @@ public sealed class IdempotencyKeys(NpgsqlDataSource source)
 {
     private const int SweepBatch = 10_000;
 
-    /// <summary>Holds the caller's key until the transaction ends; false when another request holds it.</summary>
-    public static Task<bool> Hold(NpgsqlConnection connection, string caller, string key, CancellationToken cancel) =>
-        connection.Scalar<bool>("SELECT pg_try_advisory_xact_lock($1)", cancel,
-            BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}"))));
-
-    /// <summary>The answer stored in the last 24 hours, or null.</summary>
-    public static async Task<IdempotencyKey?> Find(NpgsqlConnection connection, string caller, string key, CancellationToken cancel) =>
-        (await connection.Query(
+    /// <summary>
+    /// Holds the keys until the transaction ends and looks for the answers of the last 24 hours, in one round trip. Refusal n
+    /// belongs to key n; null means that its request is to run.
+    /// </summary>
+    internal static async Task<IReadOnlyList<Failure?>> Begin(NpgsqlConnection connection, IReadOnlyList<OnceKey> keys, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        // Two statements, because the second must see what the holder before us committed.
+        batch.BatchCommands.Add(Sql.BatchCommand("SELECT pg_try_advisory_xact_lock(k) FROM unnest($1::bigint[]) WITH ORDINALITY AS l(k, ord) ORDER BY ord", [keys.Select(LockOf).ToArray()]));
+        batch.BatchCommands.Add(Sql.BatchCommand(
             """
-            SELECT request_hash, status, content_type, location, body, created_at FROM idempotency_keys
-            WHERE caller = $1 AND key = $2 AND created_at > now() - interval '24 hours'
-            """,
-            row => new IdempotencyKey
-            {
-                Caller = caller,
-                Key = key,
-                RequestHash = row.GetFieldValue<byte[]>(0),
-                Status = row.GetInt32(1),
-                ContentType = row.Text(2),
-                Location = row.Text(3),
-                Body = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
-                CreatedAt = row.GetFieldValue<DateTimeOffset>(5),
-            }, cancel, caller, key)).FirstOrDefault();
+            SELECT i.caller, i.key, i.request_hash, i.status, i.content_type, i.location, i.body, i.created_at
+            FROM unnest($1::text[], $2::text[]) AS w(caller, key) JOIN idempotency_keys i ON i.caller = w.caller AND i.key = w.key
+            WHERE i.created_at > now() - interval '24 hours'
+            """, keys.Select(k => k.Caller).ToArray(), keys.Select(k => k.Key).ToArray()));
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var held = await reader.All(row => row.GetBoolean(0), cancel);
+        await reader.NextResultAsync(cancel);
+        var stored = (await reader.All(Read, cancel)).ToDictionary(s => (s.Caller, s.Key));
+        // A session may hold a lock twice: of the same key in one batch only the first runs.
+        var seen = new HashSet<(string, string)>();
+        return [.. keys.Select((k, n) => k.Judge(held[n] && seen.Add((k.Caller, k.Key)), stored.GetValueOrDefault((k.Caller, k.Key))))];
+    }
 
-    /// <summary>Stores an answer in the caller's transaction, in place of one that is older than a day.</summary>
-    public static Task Store(NpgsqlConnection connection, IdempotencyKey answer, CancellationToken cancel) => connection.Execute(
+    /// <summary>Stores answers in the caller's transaction, in place of those that are older than a day.</summary>
+    internal static Task Store(NpgsqlConnection connection, IReadOnlyList<IdempotencyKey> answers, CancellationToken cancel) => answers.Count == 0 ? Task.CompletedTask : connection.Execute(
         """
-        INSERT INTO idempotency_keys (caller, key, request_hash, status, content_type, location, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO idempotency_keys (caller, key, request_hash, status, content_type, location, body)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::text[], $6::text[], $7::bytea[])
         ON CONFLICT (caller, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, content_type = excluded.content_type,
           location = excluded.location, body = excluded.body, created_at = now()
         """,
-        cancel, answer.Caller, answer.Key, answer.RequestHash, answer.Status, answer.ContentType, answer.Location, answer.Body);
+        cancel, answers.Select(a => a.Caller).ToArray(), answers.Select(a => a.Key).ToArray(), answers.Select(a => a.RequestHash).ToArray(), answers.Select(a => a.Status).ToArray(),
+        answers.Select(a => a.ContentType).ToArray(), answers.Select(a => a.Location).ToArray(), answers.Select(a => a.Body).ToArray());
+
+    /// <summary>Holds the key of a request that has a transaction to itself.</summary>
+    public static async Task<Failure?> Begin(NpgsqlConnection connection, OnceKey key, CancellationToken cancel) => (await Begin(connection, [key], cancel))[0];
+
+    public static Task Store(NpgsqlConnection connection, IdempotencyKey answer, CancellationToken cancel) => Store(connection, [answer], cancel);
 
     /// <summary>Deletes what is older than a day, in batches; returns how many.</summary>
     public async Task<int> Sweep(CancellationToken cancel)
@@ -62,4 +71,18 @@ public sealed class IdempotencyKeys(NpgsqlDataSource source)
 
         return swept;
     }
+
+    private static long LockOf(OnceKey key) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Caller}\n{key.Key}")));
+
+    private static IdempotencyKey Read(DbDataReader row) => new()
+    {
+        Caller = row.GetString(0),
+        Key = row.GetString(1),
+        RequestHash = row.GetFieldValue<byte[]>(2),
+        Status = row.GetInt32(3),
+        ContentType = row.Text(4),
+        Location = row.Text(5),
+        Body = row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(7),
+    };
 }

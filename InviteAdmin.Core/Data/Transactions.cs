@@ -84,7 +84,8 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
         }
     }
 
-    private static bool MayPass(PostgresException e) => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    /// <summary>Whether running the transaction again may end differently.</summary>
+    internal static bool MayPass(PostgresException e) => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
     // Back to the savepoint also on an exception: the use case may answer it (a name is taken), and the outer transaction must live to store that answer.
     private static async Task<Outcome<T>> Nested<T>(NpgsqlConnection connection, NpgsqlTransaction transaction, Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel)

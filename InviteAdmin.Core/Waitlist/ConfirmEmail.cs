@@ -7,32 +7,39 @@ using Npgsql;
 namespace InviteAdmin.Waitlist;
 
 /// <summary>Confirms an email by its mailed token: the entry starts to wait, and the points it earned and gave are credited, once.</summary>
-public sealed class ConfirmEmail(Transactions transactions, IOptions<WaitlistOptions> options)
+public sealed class ConfirmEmail(SharedCommit<string, EntryFacts> shared, RequestKey key)
 {
-    public async Task<Outcome<EntryFacts>> One(Actor actor, string? token, CancellationToken cancel) =>
-        (await Many(actor, [token], cancel))[0];
-
-    /// <summary>Confirmations that arrive together share one commit. A token used again answers with the same entry.</summary>
-    public async Task<IReadOnlyList<Outcome<EntryFacts>>> Many(Actor actor, IReadOnlyList<string?> tokens, CancellationToken cancel)
+    /// <summary>Confirmations that arrive together share a commit. A token used again answers with the same entry.</summary>
+    public async Task<Outcome<EntryFacts>> One(Actor actor, string? token, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Join) is { } refused)
         {
-            return [.. tokens.Select(_ => (Outcome<EntryFacts>)refused)];
+            return refused;
         }
 
-        var wanted = tokens.Select(t => t is { Length: <= 100 } && People.PlainText.IsClean(t) ? t.Trim().ToLowerInvariant() : "").ToArray();
-        return await transactions.Run<IReadOnlyList<Outcome<EntryFacts>>>(async connection =>
-        {
-            var found = await connection.Query(
-                "SELECT id, confirm_token, status = 'unconfirmed', confirm_expires_at <= now() FROM waitlist_entries WHERE confirm_token = ANY($1)",
-                row => (Id: row.GetInt64(0), Token: row.GetString(1), Open: row.GetBoolean(2), Expired: row.GetBoolean(3)), cancel, [wanted]);
-            await Confirm(connection, [.. found.Where(f => f.Open && !f.Expired).Select(f => f.Id)], options.Value, mail: true, cancel);
-            var facts = (await connection.Query(
-                $"SELECT {EntryFacts.Columns}, e.confirm_token FROM waitlist_entries e WHERE e.confirm_token = ANY($1)",
-                row => (Token: row.GetString(10), Facts: EntryFacts.Read(row)), cancel, [wanted])).ToDictionary(x => x.Token, x => x.Facts, StringComparer.Ordinal);
-            var expired = found.Where(f => f.Open && f.Expired).Select(f => f.Token).ToHashSet(StringComparer.Ordinal);
-            return [.. wanted.Select(t => !facts.TryGetValue(t, out var entry) ? new TokenUnknown() : expired.Contains(t) ? (Outcome<EntryFacts>)new TokenExpired() : entry)];
-        }, cancel);
+        return token is { Length: > 0 and <= 100 } && People.PlainText.IsClean(token)
+            ? await shared.Add(token.Trim().ToLowerInvariant(), key.Once, cancel)
+            : new TokenUnknown();
+    }
+}
+
+/// <summary>The statements that confirm emails by their tokens.</summary>
+internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedWrite<string, EntryFacts>
+{
+    public string KeyOf(string item) => item;
+
+    public async Task<IReadOnlyList<Outcome<EntryFacts>>> Write(NpgsqlConnection connection, IReadOnlyList<string> items, CancellationToken cancel)
+    {
+        var wanted = items.ToArray();
+        var found = await connection.Query(
+            "SELECT id, confirm_token, status = 'unconfirmed', confirm_expires_at <= now() FROM waitlist_entries WHERE confirm_token = ANY($1)",
+            row => (Id: row.GetInt64(0), Token: row.GetString(1), Open: row.GetBoolean(2), Expired: row.GetBoolean(3)), cancel, [wanted]);
+        await Confirm(connection, [.. found.Where(f => f.Open && !f.Expired).Select(f => f.Id)], options.Value, mail: true, cancel);
+        var facts = (await connection.Query(
+            $"SELECT {EntryFacts.Columns}, e.confirm_token FROM waitlist_entries e WHERE e.confirm_token = ANY($1)",
+            row => (Token: row.GetString(10), Facts: EntryFacts.Read(row)), cancel, [wanted])).ToDictionary(x => x.Token, x => x.Facts, StringComparer.Ordinal);
+        var expired = found.Where(f => f.Open && f.Expired).Select(f => f.Token).ToHashSet(StringComparer.Ordinal);
+        return [.. wanted.Select(t => !facts.TryGetValue(t, out var entry) ? new TokenUnknown() : expired.Contains(t) ? (Outcome<EntryFacts>)new TokenExpired() : entry)];
     }
 
     /// <summary>Confirms entries by id in the caller's transaction; those not unconfirmed any more are left as they are.</summary>

@@ -43,7 +43,7 @@ internal static class ImportSql
     public const string NextRows =
         """
         SELECT line, email, canonical, name, source, joined_at, confirmed FROM import_rows
-        WHERE operation_id = $1 AND NOT added ORDER BY joined_at NULLS LAST, line LIMIT 1000
+        WHERE operation_id = $1 AND NOT added ORDER BY joined_at NULLS LAST, line LIMIT 5000
         """;
 
     /// <summary>Rows with a referrer stay until they are linked; the others are done.</summary>
@@ -54,13 +54,13 @@ internal static class ImportSql
         """;
 
     /// <summary>
-    /// Links the next thousand people to who brought them and credits both. A referrer must have joined before the person, which
+    /// Links the next five thousand people to who brought them and credits both. A referrer must have joined before the person, which
     /// also rules out cycles. $2 and $3 are the points for arriving and for bringing.
     /// </summary>
     public const string LinkRows =
         """
         WITH next AS MATERIALIZED (
-          SELECT line, canonical, referred_by FROM import_rows WHERE operation_id = $1 AND added ORDER BY line LIMIT 1000
+          SELECT line, canonical, referred_by FROM import_rows WHERE operation_id = $1 AND added ORDER BY line LIMIT 5000
         ), pairs AS MATERIALIZED (
           SELECT n.line, e.id, f.id AS referrer_id
           FROM next n JOIN waitlist_entries e ON e.canonical_email = n.canonical AND e.import_id = $1 AND e.referred_by_id IS NULL

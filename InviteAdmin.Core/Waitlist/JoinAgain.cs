@@ -16,7 +16,7 @@ internal static class JoinAgain
         {
             var ids = await connection.Query(
                 "SELECT id FROM waitlist_entries WHERE canonical_email = ANY($1) AND status = 'unconfirmed'", row => row.GetInt64(0), cancel, [verified]);
-            await ConfirmEmail.Confirm(connection, ids, rules, mail: false, cancel);
+            await ConfirmWrite.Confirm(connection, ids, rules, mail: false, cancel);
         }
 
         var asked = rows.Where(r => !r.Verified).Select(r => r.Email.Canonical).ToArray();

@@ -136,14 +136,16 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     public async Task RedeemInvite_ManyTogether_OneHotCodeNeverOverItsLimit()
     {
         await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('H0TC0DE', 'HOTCODE', 'vip', 'Ann', 3)");
-        var answers = await _product.Do<RedeemInvite, IReadOnlyList<Outcome<RedeemAnswer>>>(r => r.Many(Product.Key,
-        [
-            .. Enumerable.Range(0, 5).Select(i => new RedeemRequest("HotCode", $"many{i}@example.com", "Many")), new RedeemRequest("HotCode", "MANY0@example.com", "Many"), new RedeemRequest("", "bad", ""),
-        ], default));
+        RedeemRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => new RedeemRequest("HotCode", $"many{i}@example.com", "Many")), new RedeemRequest("HotCode", "MANY0@example.com", "Many")];
+        var answers = await _product.Together(_product.One<RedeemWrite>(), [.. requests.Select(r => RedeemInvite.Check(Product.Key, r, out var row) is null ? row : throw new ArgumentException(r.Email))]);
         Assert.Equal(3, answers.Count(a => a.Succeeded));
-        Assert.Equal(["code", "email", "name"], Assert.IsType<Invalid>(answers[6].Failure).Fields.Keys.Order());
+        Assert.IsType<CodeExhausted>(answers[5].Failure);
         Assert.Empty(await _product.Violations());
     }
+
+    [Fact]
+    public async Task RedeemInvite_BadFields_NamesAllOfThem() =>
+        Assert.Equal(["code", "email", "name"], Assert.IsType<Invalid>((await _product.Do<RedeemInvite, Outcome<RedeemAnswer>>(r => r.One(Product.Key, new RedeemRequest("", "bad", ""), default))).Failure).Fields.Keys.Order());
 
     [Fact]
     public async Task LapseInvitations_Unused_ReturnsOnceThenDeclines()

@@ -1,6 +1,7 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Invites;
+using InviteAdmin.People;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using Microsoft.Extensions.Configuration;
@@ -32,6 +33,7 @@ public sealed class Product : IAsyncDisposable
         services.AddLogging();
         services.AddInviteAdminCore().AddScoped<DemoLaunch>();
         services.AddSingleton(time);
+        if (time is ManualTime) services.AddSingleton(new PlanClock(time));
         _services = services.BuildServiceProvider();
     }
 
@@ -57,6 +59,29 @@ public sealed class Product : IAsyncDisposable
 
     public Task<Results.Outcome<RedeemAnswer>> Redeem(string code, string email, bool verified = false) =>
         Do<RedeemInvite, Results.Outcome<RedeemAnswer>>(r => r.One(Key, new RedeemRequest(code, email, "Ann Example", verified), default));
+
+    /// <summary>Writes items together, as a shared commit does with those that wait.</summary>
+    public async Task<IReadOnlyList<Results.Outcome<TValue>>> Together<TItem, TValue>(ISharedWrite<TItem, TValue> write, params TItem[] items)
+    {
+        await using var connection = await One<Npgsql.NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var answers = await write.Write(connection, items, default);
+        await transaction.CommitAsync();
+        return answers;
+    }
+
+    /// <summary>People written together as if each had joined with a key.</summary>
+    public async Task<IReadOnlyList<Results.Outcome<JoinAnswer>>> JoinTogether(params JoinRequest[] requests)
+    {
+        var rows = new List<JoinRow>();
+        foreach (var request in requests)
+        {
+            if (JoinWaitlist.Check(Key, request, out var row) is { } invalid) throw new ArgumentException(invalid.Detail, nameof(requests));
+            rows.Add(row with { EmailHash = await One<EmailHash>().Of(row.Email.Canonical, default) });
+        }
+
+        return await Together(One<JoinWrite>(), [.. rows]);
+    }
 
     /// <summary>The live invitation code of an entry.</summary>
     public Task<string> CodeOf(EntryFacts entry) => Database.Scalar<string>(

@@ -73,13 +73,11 @@ public sealed class JoinWaitlistTests(FreshDatabase database) : IClassFixture<Fr
     public async Task JoinWaitlist_ManyTogether_EachGetsItsOwnAnswerInOrder()
     {
         var referrer = await _product.Waiting("hub@example.com");
-        var answers = await _product.Do<JoinWaitlist, IReadOnlyList<Outcome<JoinAnswer>>>(j => j.Many(Product.Key,
-        [
-            new JoinRequest("m1@example.com", "M", Referral: referrer.ReferralToken, EmailVerified: true), new JoinRequest("bad", "M"),
-            new JoinRequest("m2@example.com", "M", Referral: referrer.ReferralToken, EmailVerified: true), new JoinRequest("M1@example.com", "M", EmailVerified: true),
-        ], default));
-        Assert.Equal([true, null, true, false], answers.Select(a => a.Value?.IsNew));
-        Assert.Equal(answers[0].Must().Entry.Id, answers[3].Must().Entry.Id);
+        var answers = await _product.JoinTogether(
+            new JoinRequest("m1@example.com", "M", Referral: referrer.ReferralToken, EmailVerified: true),
+            new JoinRequest("m2@example.com", "M", Referral: referrer.ReferralToken, EmailVerified: true), new JoinRequest("M1@example.com", "M", EmailVerified: true));
+        Assert.Equal([true, true, false], answers.Select(a => a.Must().IsNew));
+        Assert.Equal(answers[0].Must().Entry.Id, answers[2].Must().Entry.Id);
         Assert.Equal(10, await Points(referrer));
         Assert.Empty(await _product.Violations());
     }
@@ -99,13 +97,13 @@ public sealed class JoinWaitlistTests(FreshDatabase database) : IClassFixture<Fr
     {
         var parent = (await Join(new JoinRequest("parent@example.com", "Parent"))).Must().Entry;
         var child = (await Join(new JoinRequest("child@example.com", "Child", Referral: parent.ReferralToken))).Must().Entry;
-        var tokens = new List<string?>();
+        var tokens = new List<string>();
         foreach (var entry in (EntryFacts[])[child, parent])
         {
             tokens.Add(await database.Scalar<string>($"SELECT confirm_token FROM waitlist_entries WHERE public_id = '{entry.Id}'"));
         }
 
-        var confirmed = await _product.Do<ConfirmEmail, IReadOnlyList<Outcome<EntryFacts>>>(c => c.Many(Actor.Public, tokens, default));
+        var confirmed = await _product.Together(_product.One<ConfirmWrite>(), [.. tokens]);
         Assert.Equal([10, 5], confirmed.Select(c => c.Must().Points));
         Assert.Empty(await _product.Violations());
     }

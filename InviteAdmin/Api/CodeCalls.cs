@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
+using InviteAdmin.Results;
 
 namespace InviteAdmin.Api;
 
@@ -68,6 +69,7 @@ internal static class CodeCalls
                 ["malformed-json", "body-too-large", "unsupported-media-type", "code-unknown", "code-revoked", "code-expired", "code-exhausted", "email-registered", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"code":"7F3K-Q2MX-9ZTA","email":"ben@example.com","name":"Ben Example","emailVerified":true}""",
                 $$"""{"userId":"usr_01jd4x9c5d7f8g2h","tier":"standard","invitedBy":"usr_01jcz8a1b2c3d4e5","codes":{{Given}}}""")
+            .SharesCommit<RedeemAnswer>((services, redeemed) => Task.FromResult(Redeemed(redeemed, services.GetRequiredService<Links>())))
             .Produces<RedemptionAnswer>(StatusCodes.Status201Created);
 
         api.MapPost("/members/{userId}/codes", Issue).Describe("issueCodes", "Members", "Give a member more codes", Scope.Manage,
@@ -84,8 +86,10 @@ internal static class CodeCalls
         (await revoke.One(caller.Actor, code, body.Reason, cancel)).Answer(facts => TypedResults.Ok(Answer(facts)));
 
     private static async Task<IResult> Redeem(RedeemBody body, Caller caller, RedeemInvite redeem, Links links, CancellationToken cancel) =>
-        (await redeem.One(caller.Actor, new RedeemRequest(body.Code, body.Email, body.Name, body.EmailVerified), cancel)).Answer(
-            member => TypedResults.Json(new RedemptionAnswer(member.UserId, member.Tier, member.InvitedBy, Answer(member.Codes, links)), statusCode: StatusCodes.Status201Created));
+        Redeemed(await redeem.One(caller.Actor, new RedeemRequest(body.Code, body.Email, body.Name, body.EmailVerified), cancel), links);
+
+    private static IResult Redeemed(Outcome<RedeemAnswer> redeemed, Links links) =>
+        redeemed.Answer(member => TypedResults.Json(new RedemptionAnswer(member.UserId, member.Tier, member.InvitedBy, Answer(member.Codes, links)), statusCode: StatusCodes.Status201Created));
 
     private static async Task<IResult> Issue(string userId, IssueBody body, Caller caller, IssueCodes issue, Links links, CancellationToken cancel) =>
         (await issue.ToMember(caller.Actor, userId, body.Count, cancel)).Answer(

@@ -43,7 +43,7 @@ internal static class MemberCalls
         return await members.ById(userId, cancel) is null ? Unknown() : TypedResults.Ok(await referrals.Chain(userId, depth, cancel));
     }
 
-    private static async Task<IResult> Top(HttpContext context, ReferralQueries referrals, CancellationToken cancel, int limit = 100)
+    private static async Task<IResult> Top(ReferralQueries referrals, CancellationToken cancel, int limit = 100)
     {
         if (limit is < 1 or > MostOnLeaderboard)
         {
@@ -51,8 +51,7 @@ internal static class MemberCalls
         }
 
         var answer = await referrals.Leaderboard(limit, cancel);
-        AsOf.Say(context, answer.AsOf);
-        return TypedResults.Ok(answer.Rows);
+        return AsOf.Say(TypedResults.Ok(answer.Rows), answer.AsOf);
     }
 
     private static IResult Unknown() => Problem.Of("not-found", "There is no such member.");

@@ -12,7 +12,6 @@ public sealed record Problem(
     string RequestId)
 {
     public const string MediaType = "application/problem+json";
-
     /// <summary>The answer to a use case's refusal: the one place where failures meet HTTP.</summary>
     public static IResult Of(Failure failure) => new ProblemAnswer(
         failure.Slug, failure.Detail, (failure as Invalid)?.Fields.ToDictionary(f => f.Key, f => new[] { f.Value }, StringComparer.Ordinal));

@@ -12,7 +12,7 @@ namespace InviteAdmin.Api;
 /// Makes a POST with an <c>Idempotency-Key</c> happen once: the effect and the stored answer share a commit, and a repeated
 /// request gets that answer byte for byte. Without the header the request runs as it is.
 /// </summary>
-public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
+public sealed class Replay(RequestDelegate next, NpgsqlDataSource source, IServiceProvider services)
 {
     public const string Header = "Idempotency-Key";
     public const int MostCharacters = 255;
@@ -21,7 +21,7 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
     // A held request may need a second connection; half of the pool is left for those.
     private readonly SemaphoreSlim _places = new(Math.Max(1, new NpgsqlConnectionStringBuilder(source.ConnectionString).MaxPoolSize / 2));
 
-    public async Task Invoke(HttpContext context, Caller caller, Transactions transactions)
+    public async Task Invoke(HttpContext context, Caller caller, Transactions transactions, RequestKey requestKey)
     {
         if (!HttpMethods.IsPost(context.Request.Method) || context.GetEndpoint()?.Metadata.GetMetadata<ApiCall>() is null || !context.Request.Headers.TryGetValue(Header, out var values))
         {
@@ -39,10 +39,24 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
         var body = await ReadBody(context);
         var request = HashOf(context.Request, body);
         var who = caller.KeyId is { } id ? $"key:{id}" : $"token:{TokenHash(context, body)}";
+        var shares = context.GetEndpoint()!.Metadata.GetMetadata<SharesCommit>();
+        var once = new OnceKey(who, key, request, (key, outcome) => Show(context, shares!, key, outcome));
+        IdempotencyKey? answer = null;
+        if (shares is not null)
+        {
+            requestKey.Once = once;
+            answer = await Capture(context, once);
+            if (once.Stored is not null || once.Refused || !IsKept(answer))
+            {
+                await Send(context, once.Stored ?? answer, once.Replayed);
+                return;
+            }
+        }
+
         await _places.WaitAsync(context.RequestAborted);
         try
         {
-            await Run(context, transactions, who, key, request);
+            await Run(context, transactions, once, answer);
         }
         finally
         {
@@ -50,26 +64,19 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
         }
     }
 
-    private async Task Run(HttpContext context, Transactions transactions, string who, string key, byte[] request)
+    /// <summary>Runs the endpoint, unless it has its answer already, in a transaction that the answer is stored in.</summary>
+    private async Task Run(HttpContext context, Transactions transactions, OnceKey once, IdempotencyKey? answer)
     {
         var connection = await transactions.BeginOuter(context.RequestAborted);
         await using var outer = transactions;
-        if (!await IdempotencyKeys.Hold(connection, who, key, context.RequestAborted))
+        if (await IdempotencyKeys.Begin(connection, once, context.RequestAborted) is { } refused)
         {
-            await Problem.Of("idempotency-in-flight", "The first request with this key is still running. Send it again in a moment.").ExecuteAsync(context);
+            await (once.Stored is { } stored ? Send(context, stored, replayed: true) : Problem.Of(refused).ExecuteAsync(context));
             return;
         }
 
-        if (await IdempotencyKeys.Find(connection, who, key, context.RequestAborted) is { } stored)
-        {
-            await (CryptographicOperations.FixedTimeEquals(stored.RequestHash, request)
-                ? Send(context, stored, replayed: true)
-                : Problem.Of("idempotency-mismatch", "This key was used for another request in the last 24 hours.").ExecuteAsync(context));
-            return;
-        }
-
-        var answer = await Capture(context, who, key, request);
-        if (answer.Status is < 500 and not StatusCodes.Status429TooManyRequests)
+        answer ??= await Capture(context, once);
+        if (IsKept(answer))
         {
             await IdempotencyKeys.Store(connection, answer, context.RequestAborted);
             await transactions.CommitOuter();
@@ -79,7 +86,7 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
     }
 
     /// <summary>Runs the endpoint and keeps what it answers; an exception leaves nothing behind, because nobody commits.</summary>
-    private async Task<IdempotencyKey> Capture(HttpContext context, string who, string key, byte[] request)
+    private async Task<IdempotencyKey> Capture(HttpContext context, OnceKey once)
     {
         var real = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var buffer = new MemoryStream();
@@ -94,18 +101,31 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source)
             context.Features.Set(real);
         }
 
-        var response = context.Response;
-        return new IdempotencyKey
-        {
-            Caller = who,
-            Key = key,
-            RequestHash = request,
-            Status = response.StatusCode,
-            ContentType = response.ContentType,
-            Location = response.Headers.Location.ToString() is { Length: > 0 } location ? location : null,
-            Body = buffer.ToArray(),
-        };
+        return Kept(once, context.Response, buffer);
     }
+
+    // The request's own services may be gone when its caller has left; what it wrote is stored all the same.
+    private async Task<IdempotencyKey> Show(HttpContext context, SharesCommit shares, OnceKey once, object outcome)
+    {
+        using var buffer = new MemoryStream();
+        var shown = new DefaultHttpContext { RequestServices = services, TraceIdentifier = context.TraceIdentifier, Response = { Body = buffer } };
+        await (await shares.Show(services, outcome)).ExecuteAsync(shown);
+        return Kept(once, shown.Response, buffer);
+    }
+
+    private static IdempotencyKey Kept(OnceKey once, HttpResponse response, MemoryStream body) => new()
+    {
+        Caller = once.Caller,
+        Key = once.Key,
+        RequestHash = once.RequestHash,
+        Status = response.StatusCode,
+        ContentType = response.ContentType,
+        Location = response.Headers.Location.ToString() is { Length: > 0 } location ? location : null,
+        Body = body.ToArray(),
+    };
+
+    // A passing refusal must not become the answer for a day.
+    private static bool IsKept(IdempotencyKey answer) => answer.Status is < 500 and not StatusCodes.Status429TooManyRequests;
 
     private static async Task Send(HttpContext context, IdempotencyKey answer, bool replayed)
     {

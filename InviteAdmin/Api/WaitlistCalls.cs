@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InviteAdmin.Access;
 using InviteAdmin.Redis;
+using InviteAdmin.Results;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Api;
@@ -49,12 +50,14 @@ internal static class WaitlistCalls
                 "One entry per person: the same email again answers 200 with the same entry. A confirmation is mailed unless emailVerified is true.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"email":"ann@example.com","name":"Ann Example","referral":"01jd4xh2v7","emailVerified":false}""", Entry + ""","warnings":[]}""")
+            .SharesCommit<JoinAnswer>((services, joined) => Joined(joined, services.GetRequiredService<RankBoard>(), services.GetRequiredService<Links>(), CancellationToken.None))
             .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/confirm", Confirm).Describe("confirmEmail", Tag, "Confirm an email by its mailed token", null,
                 "The token is the key. A token used again answers with the same entry.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "token-unknown", "token-expired", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"token":"01jd4xk8t5"}""", Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + "}")
+            .SharesCommit<EntryFacts>((services, confirmed) => Confirmed(confirmed, services.GetRequiredService<RankBoard>(), services.GetRequiredService<Links>(), CancellationToken.None))
             .Produces<EntryAnswer>();
 
         api.MapGet("/waitlist/{statusToken}", Status).Describe("getWaitlistStatus", Tag, "A person's own place in the queue", null,
@@ -69,25 +72,28 @@ internal static class WaitlistCalls
             .Produces<EntryAnswer>();
     }
 
-    private static async Task<IResult> Join(HttpContext context, JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Join(JoinBody body, Caller caller, JoinWaitlist join, RankBoard ranks, Links links, CancellationToken cancel) =>
+        await Joined(await join.One(caller.Actor, new JoinRequest(body.Email, body.Name, body.Source, body.Referral, body.EmailVerified), cancel), ranks, links, cancel);
+
+    private static async Task<IResult> Joined(Outcome<JoinAnswer> joined, RankBoard ranks, Links links, CancellationToken cancel)
     {
-        var joined = await join.One(caller.Actor, new JoinRequest(body.Email, body.Name, body.Source, body.Referral, body.EmailVerified), cancel);
         if (!joined.Succeeded)
         {
             return Problem.Of(joined.Failure);
         }
 
-        var answer = await Entries.Answer(context, joined.Value.Entry, ranks, links, cancel) with { Warnings = joined.Value.Warnings };
-        return joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer);
+        var (entry, asOf) = await Entries.Answer(joined.Value.Entry, ranks, links, cancel);
+        var answer = entry with { Warnings = joined.Value.Warnings };
+        return AsOf.Say(joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer), asOf);
     }
 
-    private static async Task<IResult> Confirm(HttpContext context, ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel)
-    {
-        var confirmed = await confirm.One(Actor.Public, body.Token, cancel);
-        return confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(context, confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
-    }
+    private static async Task<IResult> Confirm(ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel) =>
+        await Confirmed(await confirm.One(Actor.Public, body.Token, cancel), ranks, links, cancel);
 
-    private static async Task<IResult> Status(HttpContext context, string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Confirmed(Outcome<EntryFacts> confirmed, RankBoard ranks, Links links, CancellationToken cancel) =>
+        confirmed.Succeeded ? await Entries.Ok(confirmed.Value, ranks, links, cancel) : Problem.Of(confirmed.Failure);
+
+    private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
     {
         if (await entries.ByStatusToken(statusToken, cancel) is not { } entry)
         {
@@ -95,14 +101,13 @@ internal static class WaitlistCalls
         }
 
         var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
-        AsOf.Say(context, place.AsOf);
-        return TypedResults.Ok(Entries.Placed(entry, place, links));
+        return AsOf.Say(TypedResults.Ok(Entries.Placed(entry, place, links)), place.AsOf);
     }
 
-    private static async Task<IResult> Decline(HttpContext context, string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Decline(string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)
     {
         var declined = await decline.ByToken(Actor.Public, statusToken, cancel);
-        return declined.Succeeded ? TypedResults.Ok(await Entries.Answer(context, declined.Value, ranks, links, cancel)) : Problem.Of(declined.Failure);
+        return declined.Succeeded ? await Entries.Ok(declined.Value, ranks, links, cancel) : Problem.Of(declined.Failure);
     }
 }
 
@@ -111,20 +116,19 @@ internal static class Entries
 {
     public static string Location(EntryFacts entry) => $"{ApiRoutes.Root}/waitlist/{entry.StatusToken}";
 
-    public static async Task<EntryAnswer> Answer(HttpContext context, EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
+    public static async Task<(EntryAnswer Answer, DateTimeOffset? AsOf)> Answer(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
     {
         // Only those who wait have a rank; the others are not worth a round trip.
-        long? rank = null;
-        if (entry.Status == EntryStatus.Waiting)
-        {
-            var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
-            rank = place.Rank;
-            AsOf.Say(context, place.AsOf);
-        }
+        var place = entry.Status == EntryStatus.Waiting ? await ranks.Of(entry.Status, entry.Points, entry.Position, cancel) : null;
+        return (new EntryAnswer(
+            entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, place?.Rank, entry.ReferralToken,
+            links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt), place?.AsOf);
+    }
 
-        return new EntryAnswer(
-            entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, rank, entry.ReferralToken,
-            links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt);
+    public static async Task<IResult> Ok(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
+    {
+        var (answer, asOf) = await Answer(entry, ranks, links, cancel);
+        return AsOf.Say(TypedResults.Ok(answer), asOf);
     }
 
     // A rank just earned may be ahead of the count by a moment.

@@ -17,7 +17,7 @@ public static class RequestTime
 
     public static void AddRequestTime(this IServiceCollection services, IConfiguration configuration) => services.AddRequestTimeouts(options =>
     {
-        var most = configuration.GetValue("Limits:RequestSeconds", 8.0);
+        var most = configuration.GetValue("Limits:RequestSeconds", 6.0);
         options.DefaultPolicy = new() { Timeout = TimeSpan.FromSeconds(most) };
         options.AddPolicy(Wide, TimeSpan.FromSeconds(Math.Max(most, 60)));
     });

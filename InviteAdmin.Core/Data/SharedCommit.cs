@@ -1,0 +1,187 @@
+using System.Data;
+using InviteAdmin.Results;
+using Npgsql;
+
+namespace InviteAdmin.Data;
+
+/// <summary>The statements that write many items at once, in the caller's transaction.</summary>
+public interface ISharedWrite<TItem, TValue>
+{
+    /// <summary>What two items must not both hold while they are written: a code, a referrer. Items of one key never run side by side.</summary>
+    public string KeyOf(TItem item);
+
+    /// <summary>Answer n belongs to item n.</summary>
+    public Task<IReadOnlyList<Outcome<TValue>>> Write(NpgsqlConnection connection, IReadOnlyList<TItem> items, CancellationToken cancel);
+}
+
+/// <summary>So much waits already that an answer would come too late.</summary>
+public sealed record TooMuchAtOnce() : Failure("unavailable", "Very many people are here at this moment. Nothing was changed; try again in a few seconds.");
+
+/// <summary>
+/// Writes items that arrive together with one statement and one commit, and answers each only after it. It is speed only:
+/// what may happen is decided by the statement, with any number of processes. A batch that fails is written again one by one,
+/// so that a bad item hurts only itself.
+/// </summary>
+public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, ISharedWrite<TItem, TValue> write)
+{
+    private const int MostInBatch = 256;
+    private const int MostBatches = 2;
+    private const int MostTries = 4;
+
+    // Past this, waiting takes longer than a person does: the answer would go to nobody.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private readonly FairQueue<Waiting> _queue = new();
+    private int _running;
+
+    /// <summary>How many items may wait; the next one is refused with <see cref="TooMuchAtOnce"/>.</summary>
+    public int Capacity { get; init; } = 4_096;
+
+    /// <summary>
+    /// Writes one item. With a key the answer is stored in the same commit. A caller that cancels is not waited for: an item that
+    /// is not being written yet is dropped, another is written to its end. Throws what its write threw, and TimeoutException after 8 s.
+    /// </summary>
+    public async Task<Outcome<TValue>> Add(TItem item, OnceKey? once, CancellationToken cancel)
+    {
+        var waiting = new Waiting(item, once, cancel);
+        lock (_queue)
+        {
+            if (_queue.Count >= Capacity)
+            {
+                return new TooMuchAtOnce();
+            }
+
+            _queue.Add(write.KeyOf(item), waiting);
+            if (_running < MostBatches)
+            {
+                _running++;
+                _ = Task.Run(Drain, CancellationToken.None);
+            }
+        }
+
+        try
+        {
+            return await waiting.Answer.Task.WaitAsync(Patience, cancel);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            waiting.Given = true;
+            throw;
+        }
+    }
+
+    private async Task Drain()
+    {
+        while (true)
+        {
+            List<(string Key, Waiting Item)> taken;
+            lock (_queue)
+            {
+                taken = _queue.Take(MostInBatch);
+                if (taken.Count == 0)
+                {
+                    _running--;
+                    return;
+                }
+            }
+
+            await Settle([.. taken.Select(t => t.Item).Where(w => !w.Given)]);
+            lock (_queue)
+            {
+                _queue.Release(taken.Select(t => t.Key));
+            }
+        }
+    }
+
+    private async Task Settle(List<Waiting> batch)
+    {
+        try
+        {
+            if (batch.Count > 0)
+            {
+                await Commit(batch);
+            }
+        }
+        catch (Exception fault) when (batch.Count > 1 && IsOfTheItems(fault))
+        {
+            foreach (var one in batch)
+            {
+                await Settle([one]);
+            }
+        }
+        catch (Exception fault)
+        {
+            batch.ForEach(w => w.Answer.TrySetException(fault));
+        }
+    }
+
+    private async Task Commit(List<Waiting> batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+                var answers = await Write(connection, batch);
+                await transaction.CommitAsync();
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    batch[i].Answer.TrySetResult(answers[i]);
+                }
+
+                return;
+            }
+            catch (PostgresException e) when (attempt < MostTries && Transactions.MayPass(e))
+            {
+                await Task.Delay(Random.Shared.Next(5, 30) * attempt);
+            }
+        }
+    }
+
+    private async Task<Outcome<TValue>[]> Write(NpgsqlConnection connection, List<Waiting> batch)
+    {
+        var answers = new Outcome<TValue>[batch.Count];
+        var keyed = Enumerable.Range(0, batch.Count).Where(i => batch[i].Once is not null).ToArray();
+        var refusals = keyed.Length == 0 ? [] : await IdempotencyKeys.Begin(connection, [.. keyed.Select(i => batch[i].Once!)], CancellationToken.None);
+        for (var k = 0; k < refusals.Count; k++)
+        {
+            if (refusals[k] is { } refusal)
+            {
+                answers[keyed[k]] = refusal;
+            }
+        }
+
+        var open = Enumerable.Range(0, batch.Count).Where(i => answers[i] is null).ToArray();
+        if (open.Length > 0)
+        {
+            var written = await write.Write(connection, [.. open.Select(i => batch[i].Item)], CancellationToken.None);
+            for (var n = 0; n < open.Length; n++)
+            {
+                answers[open[n]] = written[n];
+            }
+
+            // Shown before the commit, because what is shown is stored with it.
+            var stored = await Task.WhenAll(open.Where(i => batch[i].Once is not null).Select(i => batch[i].Once!.Show(answers[i])));
+            await IdempotencyKeys.Store(connection, stored, CancellationToken.None);
+        }
+
+        return answers;
+    }
+
+    // A connection that was lost would be lost for each of them; whatever else happened may be one item's doing.
+    private static bool IsOfTheItems(Exception fault) => fault is not TimeoutException && (fault is not NpgsqlException || fault is PostgresException { IsTransient: false });
+
+    private sealed class Waiting(TItem item, OnceKey? once, CancellationToken cancel)
+    {
+        private volatile bool _given;
+
+        public TItem Item => item;
+
+        public OnceKey? Once => once;
+
+        public TaskCompletionSource<Outcome<TValue>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Nobody waits for it any more.</summary>
+        public bool Given { get => _given || cancel.IsCancellationRequested; set => _given = value; }
+    }
+}
