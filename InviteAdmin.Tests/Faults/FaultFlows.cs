@@ -61,8 +61,8 @@ public static class FaultFlows
 {
     public static readonly IReadOnlyList<FaultFlow> All =
     [
-        Commit("JoinWaitlist", (lab, n) => Call(() => lab.Product.Waiting($"join-{n}@example.com"))),
-        Commit("ConfirmEmail", async (lab, n) =>
+        Commit("JoinWrite", (lab, n) => Call(() => lab.Product.Waiting($"join-{n}@example.com"))),
+        Commit("ConfirmWrite", async (lab, n) =>
         {
             (await lab.Product.Do<JoinWaitlist, Outcome<JoinAnswer>>(j => j.One(Product.Key, new JoinRequest($"confirm-{n}@example.com", "Ann"), default))).Must();
             var token = await lab.Product.Database.Scalar<string>($"SELECT confirm_token FROM waitlist_entries WHERE email = 'confirm-{n}@example.com'");
@@ -95,7 +95,7 @@ public static class FaultFlows
             var member = await lab.Product.Database.Scalar<string>($"SELECT public_id FROM members WHERE email = 'issue-{n}@example.com'");
             return () => lab.Product.Do<IssueCodes, Outcome<IReadOnlyList<GivenCode>>>(i => i.ToMember(Product.Owner, member, 2, default));
         }),
-        Commit("RedeemInvite", async (lab, n) =>
+        Commit("RedeemWrite", async (lab, n) =>
         {
             var code = await lab.NewCode();
             return () => lab.Product.Redeem(code, $"redeem-{n}@example.com");

@@ -43,8 +43,9 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
     public void Flows_ThatPassPoints_AreAllListed()
     {
         var found = Sources().Where(f => f.Name is not ("Transactions" or "FaultPoints" or "RedisServer")).SelectMany(f => Regex.IsMatch(f.Text, @"\btransactions\.Run|\.CommitOuter\(") ? [(f.Name, "commit")] : Array.Empty<(string, string)>())
+            .Concat(Sources().SelectMany(f => SharedWrite().Matches(f.Text)).Select(m => (m.Groups[1].Value, "commit")))
             .Concat(Sources().Where(f => f.Text.Contains("redis.Try(", StringComparison.Ordinal)).Select(f => (f.Name, "redis")))
-            .Concat(Sources().Where(f => f.Name is not "RedisServer").SelectMany(f => Passage().Matches(f.Text).Where(m => !m.Groups[3].Value.StartsWith("_innerFlow", StringComparison.Ordinal) && m.Groups[3].Value != "flow")
+            .Concat(Sources().Where(f => f.Name is not ("RedisServer" or "SharedCommit")).SelectMany(f => Passage().Matches(f.Text).Where(m => !m.Groups[3].Value.StartsWith("_innerFlow", StringComparison.Ordinal) && m.Groups[3].Value != "flow")
                 .Select(m => (m.Groups[4].Success ? m.Groups[4].Value : f.Name, m.Groups[2].Value.ToLowerInvariant()))));
         Assert.Equal(FaultFlows.All.Select(f => (f.Name, f.Kind)).Distinct().Order(), found.Distinct().Order());
     }
@@ -91,7 +92,7 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
     {
         var act = await flow.Ready(_lab, ++_calls);
         var before = await Fingerprint();
-        await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} throw 1 \n");
+        await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} throw 1 {_calls}\n");
         var fault = await Record.ExceptionAsync(act);
         await File.WriteAllTextAsync(PlanFile, "");
         if (!flow.Whole) return;
@@ -113,6 +114,9 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
 
     [GeneratedRegex(@"FaultPoints\.Pass\(FaultPoints\.((?:Before|After)(\w+))(?:, ([^)]*?""?(?:(\w+)"")?))?\)")]
     private static partial Regex Passage();
+
+    [GeneratedRegex(@"class (\w+)[^\n]*: ISharedWrite<")]
+    private static partial Regex SharedWrite();
 
     [GeneratedRegex(@"\.CommitAsync\([^)]*\);\n")]
     private static partial Regex RawCommit();

@@ -23,7 +23,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
-        _apps = new TwoApps(_database.Postgres, _database.Redis);
+        _apps = new TwoApps(_database.Postgres, _database.Redis, ("Hosting__DrainSeconds", "1.5"));
         await _apps.Start();
     }
 
@@ -32,7 +32,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var stops = Trials.Of(4, 50);
         await using var load = new MixedLoad(_apps.Addresses, _database.Source);
-        await load.Begin();
+        await load.Begin(balanced: true);
         for (var stop = 0; stop < stops; stop++)
         {
             await load.Served();
@@ -49,7 +49,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task RollingUpgrade_OverAMigration_NoRequestFails_n1()
     {
         await using var load = new MixedLoad(_apps.Addresses, _database.Source);
-        await load.Begin();
+        await load.Begin(balanced: true);
         await load.Served();
         await _apps[1].Signal("TERM");
         await _apps[1].Exit();
@@ -88,9 +88,9 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.InRange(before.Count, atDump, People - 1);
 
         var servers = await TestServers.OfThisRun;
-        NpgsqlConnection.ClearAllPools();
         await servers.Administer($"DROP DATABASE {server.Database} WITH (FORCE)");
         await servers.Administer($"CREATE DATABASE {server.Database} OWNER inviteadmin");
+        _database.Source.Clear();
         await Postgres("pg_restore", "--no-owner", "-d", Url(server), dump);
         var sent = await _database.Scalar<long[]>("SELECT array_agg(id) FROM outbox WHERE state = 'sent'");
         for (var i = 0; i < 2; i++) _apps.Arm(i);

@@ -114,7 +114,7 @@ public sealed class PostgresLossTests(ITestOutputHelper output) : IAsyncLifetime
         var slowest = TimeSpan.Zero;
         for (var i = 0; i < times; i++)
         {
-            await load.Served();
+            await load.Served(perDoor: 20);
             await fault(load, i);
             var back = await load.Served();
             slowest = back > slowest ? back : slowest;
