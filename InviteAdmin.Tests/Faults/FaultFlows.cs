@@ -20,19 +20,39 @@ namespace InviteAdmin.Tests.Faults;
 /// <param name="Name">Its name in the points.</param>
 /// <param name="Kind">commit, redis or smtp: which points it passes.</param>
 /// <param name="Whole">Whether one call is one commit whose fault reaches the caller, so that a throw before it leaves no trace; otherwise something catches the fault or commits in steps.</param>
+/// <param name="Web">Whether it needs the whole app and not only its core.</param>
 /// <param name="Ready">Prepares one call; gets a number that no other call got.</param>
-public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultLab, int, Task<Func<Task>>> Ready);
+public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultLab, int, Task<Func<Task>>> Ready, bool Web = false)
+{
+    public IEnumerable<string> Points => FaultPoints.All.Where(p => p.EndsWith("-" + Kind, StringComparison.Ordinal));
+}
 
 /// <summary>Where the flows are run: the Core on one database, and a whole app on another for what needs the web.</summary>
-public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp app)
+public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp? app) : IAsyncDisposable
 {
+    public static FaultLab On(FreshDatabase database, FreshDatabase mail, int smtpPort, RunningApp? app) => new(
+        new Product(database, ("Rollout:UndoSeconds", "0")), new Product(mail, ("Mail:Channel", "redis")),
+        new Product(mail, ("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", smtpPort.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false")), app);
+
     public Product Product => product;
 
     public Product RedisMail => redisMail;
 
     public Product SmtpMail => smtpMail;
 
-    public RunningApp App => app;
+    public RunningApp App => app!;
+
+    /// <summary>All rows of all tables in one text.</summary>
+    public async Task<string> Fingerprint()
+    {
+        var tables = await product.Database.Scalar<string[]>("SELECT array_agg(quote_ident(relname) ORDER BY relname) FROM pg_stat_user_tables WHERE schemaname = 'public'");
+        return await product.Database.Scalar<string>("SELECT " + string.Join(" || ", tables.Select(t => $"(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {t} t)")));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in (Product[])[product, redisMail, smtpMail]) await one.DisposeAsync();
+    }
 
     public async Task<string> NewCode() => (await product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest("Lab", 1, 5), default))).Must().Codes[0];
 
@@ -165,15 +185,15 @@ public static class FaultFlows
         new("FinishMail", "commit", Whole: false, Delivered),
         new("MailboxChannel", "commit", Whole: false, Delivered),
         new("RankFollower", "commit", Whole: true, (lab, n) => Ranked(lab, n)),
-        new("CreateStaff", "commit", Whole: false, (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
-        new("JobBoard", "commit", Whole: false, (lab, _) => Call(async () => await Web<JobBoard, Outcome<bool>>(lab, b => b.RunNow(Product.Owner with { May = Actor.System.May }, "sweep", default)))),
-        new("WaitlistFiles", "commit", Whole: false, (lab, _) => Page(lab, "/admin/waitlist.csv")),
-        new("CampaignFiles", "commit", Whole: false, async (lab, _) =>
+        new("CreateStaff", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
+        new("JobBoard", "commit", Whole: false, Web: true, Ready: (lab, _) => Call(async () => await Web<JobBoard, Outcome<bool>>(lab, b => b.RunNow(Product.Owner with { May = Actor.System.May }, "sweep", default)))),
+        new("WaitlistFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/waitlist.csv")),
+        new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
             return await Page(lab, $"/admin/campaigns/{slug}/codes.csv");
         }),
-        new("Replay", "commit", Whole: false, (lab, n) => Call(async () =>
+        new("Replay", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
         {
             // Nothing inside opens a transaction, and yet the refusal is kept for the key.
             using var client = ApiClient.For(lab.App);

@@ -23,7 +23,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
-        _apps = new TwoApps(_database.Postgres, _database.Redis, ("Hosting__DrainSeconds", "1.5"));
+        _apps = new TwoApps(_database.Postgres, _database.Redis, ("Hosting__DrainSeconds", "3"));
         await _apps.Start();
     }
 

@@ -72,7 +72,7 @@ public sealed class MixedLoad : IAsyncDisposable
     /// <param name="balanced">Whether something like a load balancer looks every 200 ms which doors are ready, and sends nobody to another.</param>
     public async Task Begin(int clients = Clients, bool balanced = false)
     {
-        if (balanced) _running.Add(Balance());
+        if (balanced) _running.AddRange(_doors.Select((_, door) => Watch(door)));
         var campaign = await Call("campaigns", new { name = "Load", count = 1, maxUsesEach = 1_000_000 });
         var code = campaign!.Answer.GetProperty("codes")[0].GetString()!;
         for (var i = 0; i < clients; i++) _running.Add(Client(new Random(_seed + i), code));
@@ -101,24 +101,19 @@ public sealed class MixedLoad : IAsyncDisposable
         _enough.Dispose();
     }
 
-    private async Task Balance()
+    private async Task Watch(int door)
     {
-        while (!_enough.IsCancellationRequested)
+        for (; !_enough.IsCancellationRequested; await Task.Delay(200))
         {
-            for (var door = 0; door < _doors.Count; door++)
+            try
             {
-                try
-                {
-                    using var response = await _doors[door].GetAsync("/healthz/ready");
-                    _ready[door] = response.IsSuccessStatusCode;
-                }
-                catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
-                {
-                    _ready[door] = false;
-                }
+                using var response = await _doors[door].GetAsync("/healthz/ready");
+                _ready[door] = response.IsSuccessStatusCode;
             }
-
-            await Task.Delay(200);
+            catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
+            {
+                _ready[door] = false;
+            }
         }
     }
 
