@@ -28,7 +28,7 @@ try
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
-    builder.Services.AddSingleton<Draining>();
+    builder.Services.AddDraining();
 
     var app = builder.Build();
     app.UseDraining();

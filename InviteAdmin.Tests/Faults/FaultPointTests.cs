@@ -49,6 +49,20 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
     }
 
     [Fact]
+    public async Task Points_InProduction_AreDeadWhateverIsAsked()
+    {
+        await File.WriteAllTextAsync(PlanFile, $"ClaimMail.{FaultPoints.BeforeCommit} kill\n");
+        await using var production = await AppProcess.Start(new Dictionary<string, string>(_mailDatabase.Settings)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production", ["INVITEADMIN_FAULTS"] = PlanFile, ["App__PublicUrl"] = "https://invite.example.com", ["Hosting__DrainSeconds"] = "0", ["Mail__Channel"] = "smtp",
+            ["Mail__Smtp__Host"] = "127.0.0.1", ["Mail__Smtp__Port"] = $"{_mail.Port}", ["Mail__Smtp__StartTls"] = "false",
+        });
+        await _lab.Mail(_lab.SmtpMail, 0);
+        await WaitFor.True(() => Task.FromResult(!_mail.Taken.IsEmpty));
+        Assert.False(File.Exists(PlanFile + ".met"));
+    }
+
+    [Fact]
     public async Task Fault_AtEveryPointOfEveryFlow_LeavesAllOrNothing_n3Each()
     {
         var plan = FaultPoints.Arm(PlanFile)!;

@@ -3,8 +3,9 @@ namespace InviteAdmin.Hosting;
 /// <summary>
 /// The time between being told to stop and stopping: the process is not ready any more and every answer closes its connection,
 /// while it goes on serving, so that a load balancer sends the next request elsewhere and none is cut off.
+/// It stands in the place of the console's lifetime, which would stop the host at the signal itself.
 /// </summary>
-public sealed class Draining(IConfiguration configuration, IHostEnvironment environment) : IDisposable
+public sealed class Draining(IConfiguration configuration, IHostEnvironment environment) : IHostLifetime, IDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private volatile bool _begun;
@@ -25,12 +26,19 @@ public sealed class Draining(IConfiguration configuration, IHostEnvironment envi
         return _over.Token;
     }
 
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public void Dispose() => _over.Dispose();
 }
 
-/// <summary>Puts <see cref="Draining"/> into the pipeline.</summary>
+/// <summary>Puts <see cref="Draining"/> into the host and its pipeline.</summary>
 public static class DrainingPipeline
 {
+    public static void AddDraining(this IServiceCollection services) =>
+        services.AddSingleton<Draining>().AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Draining>());
+
     public static void UseDraining(this WebApplication app)
     {
         var draining = app.Services.GetRequiredService<Draining>();
