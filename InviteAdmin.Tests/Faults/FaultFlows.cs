@@ -200,12 +200,12 @@ public static class FaultFlows
             await client.Post("/waitlist", new { email = "", name = "" }, $"lab-{n}");
         })),
         new("RankFollower", "redis", Whole: false, (lab, n) => Ranked(lab, n)),
-        new("RankBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
-        new("LeaderBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
+        new("RankBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
+        new("LeaderBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
         new("RedisChannel", "redis", Whole: false, async (lab, n) =>
         {
             await lab.Mail(lab.RedisMail, n);
-            return () => lab.RedisMail.One<OutboxDispatcher>().Step(default);
+            return await Rested(lab.RedisMail, () => lab.RedisMail.One<OutboxDispatcher>().Step(default));
         }),
         new("SmtpChannel", "smtp", Whole: false, async (lab, n) =>
         {
@@ -217,6 +217,13 @@ public static class FaultFlows
     private static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
 
     private static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
+
+    // After a fault Redis is left alone for a second.
+    private static async Task<Func<Task>> Rested(Product product, Func<Task> act)
+    {
+        await WaitFor.True(async () => (await product.One<RedisServer>().Try(db => db.PingAsync(), default)).Answered);
+        return act;
+    }
 
     private static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
 
