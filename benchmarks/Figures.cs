@@ -21,6 +21,13 @@ internal static class Figures
         return string.Create(CultureInfo.InvariantCulture, $"{Median(sorted):N1} ({sorted[sorted.Length / 4]:N1}–{sorted[sorted.Length * 3 / 4]:N1})");
     }
 
+    /// <summary>The same for rates, which have no use for decimals.</summary>
+    public static string Whole(IReadOnlyCollection<double> rates)
+    {
+        var sorted = rates.Order().ToArray();
+        return string.Create(CultureInfo.InvariantCulture, $"{Median(sorted):N0} ({sorted[0]:N0}–{sorted[^1]:N0})");
+    }
+
     public static string Ratio(IReadOnlyCollection<double> ours, IReadOnlyCollection<double> limit) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median(ours) / Median(limit):N2}");
 

@@ -14,9 +14,17 @@ internal sealed class Lab : IAsyncDisposable
     private readonly PrivatePostgres _postgres;
     private readonly string _folder;
     private readonly List<ServiceProvider> _providers = [];
+    private readonly List<PrivateRedis> _redis = [];
+    private readonly List<ServedApp> _served = [];
     private int _databases;
 
-    private Lab(PrivatePostgres postgres, string folder) => (_postgres, _folder) = (postgres, folder);
+    /// <summary>Whether PostgreSQL counts where its time goes, which costs it some.</summary>
+    public static bool Profiling { get; } = Environment.GetEnvironmentVariable("PROFILE") == "1";
+
+    private Lab(PrivatePostgres postgres, string folder, bool isShort) => (_postgres, _folder, Short) = (postgres, folder, isShort);
+
+    /// <summary>Fewer rounds on smaller lists: minutes in place of an hour.</summary>
+    public bool Short { get; }
 
     public static Actor Owner { get; } = Actor.Staff("1", "Owner", [Role.Owner]);
 
@@ -25,11 +33,12 @@ internal sealed class Lab : IAsyncDisposable
     public string Machine { get; } = string.Create(CultureInfo.InvariantCulture,
         $"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, PostgreSQL {PostgresPrograms.Find("").Version}, fsync on, .NET {Environment.Version}");
 
-    public static async Task<Lab> Open()
+    public static async Task<Lab> Open(bool isShort)
     {
         var folder = Path.Combine(Path.GetTempPath(), "inviteadmin-benchmarks-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
-        return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None), folder);
+        return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None, [
+            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort);
     }
 
     public string PathOf(string name) => Path.Combine(_folder, name);
@@ -61,11 +70,35 @@ internal sealed class Lab : IAsyncDisposable
         return launch;
     }
 
+    /// <summary>The app on a launch, with a Redis of its own.</summary>
+    public async Task<ServedApp> Serve(Launch launch)
+    {
+        _redis.Add(await PrivateRedis.Start(PathOf(string.Create(CultureInfo.InvariantCulture, $"redis-{_redis.Count}")), CancellationToken.None));
+        _served.Add((await ServedApp.Start(launch.Connection, _redis[^1].ConnectionString)).App);
+        return _served[^1];
+    }
+
+    /// <summary>The statements that took PostgreSQL longest since the last call, when profiling.</summary>
+    public async Task Profile(string title)
+    {
+        if (!Profiling) return;
+        await using var admin = NpgsqlDataSource.Create(_postgres.AdminConnectionString);
+        await using var connection = await admin.OpenConnectionAsync();
+        await connection.Execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", CancellationToken.None);
+        var top = await connection.Query(
+            "SELECT calls, total_plan_time, total_exec_time, rows, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) FROM pg_stat_statements ORDER BY total_plan_time + total_exec_time DESC LIMIT 12",
+            row => string.Create(CultureInfo.InvariantCulture, $"{row.GetInt64(0),8} calls {row.GetDouble(1),8:N0} ms planning {row.GetDouble(2),8:N0} ms running {row.GetInt64(3),8} rows  {row.GetString(4)}"), CancellationToken.None);
+        await connection.Execute("SELECT pg_stat_statements_reset()", CancellationToken.None);
+        Figures.Say($"\n{title}\n{string.Join('\n', top)}\n");
+    }
+
     public static string Script(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "sql", name));
 
     public async ValueTask DisposeAsync()
     {
         foreach (var provider in _providers) await provider.DisposeAsync();
+        foreach (var app in _served) await app.DisposeAsync();
+        foreach (var redis in _redis) await redis.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         await _postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -90,6 +123,13 @@ internal sealed class Launch(ServiceProvider services, string connection)
         await using var command = One<NpgsqlDataSource>().CreateCommand(sql);
         command.CommandTimeout = 900;
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>So many members with one personal code each.</summary>
+    public async Task FillMembers(int members)
+    {
+        await Execute(Lab.Script("members.sql").Replace(":members", members.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await Execute("VACUUM ANALYZE members, invite_codes");
     }
 
     /// <summary>Rows first and indexes after them; then what autovacuum would have done, and a checkpoint's worth of quiet.</summary>

@@ -1,21 +1,25 @@
 using InviteAdmin.Benchmarks;
 
-// ./run [NAME …]: all without a name. Each prints its lines of docs/performance.md.
+// ./run [--short] [NAME …]: all without a name. Each prints its lines of docs/performance.md.
 (string Name, Func<Lab, Task> Run)[] all =
 [
     ("import", ImportFigures.Run),
     ("release", ReleaseFigures.Run),
     ("mint", MintFigures.Run),
-    ("join", JoinFigures.Run),
+    ("join-cost", JoinFigures.Run),
+    ("join", RateFigures.Joins),
+    ("redeem", RateFigures.Redemptions),
+    ("hot-code", RateFigures.HotCode),
 ];
-var chosen = all.Where(b => args.Length == 0 || args.Contains(b.Name, StringComparer.Ordinal)).ToList();
-if (chosen.Count == 0 || args.Except(all.Select(b => b.Name)).Any())
+var names = args.Where(a => a != "--short").ToList();
+var chosen = all.Where(b => names.Count == 0 || names.Contains(b.Name, StringComparer.Ordinal)).ToList();
+if (chosen.Count == 0 || names.Except(all.Select(b => b.Name)).Any())
 {
     await Console.Error.WriteLineAsync($"Benchmarks: {string.Join(", ", all.Select(b => b.Name))}.");
     return 1;
 }
 
-await using var lab = await Lab.Open();
+await using var lab = await Lab.Open(args.Contains("--short", StringComparer.Ordinal));
 Figures.Say(lab.Machine);
 foreach (var (name, run) in chosen)
 {

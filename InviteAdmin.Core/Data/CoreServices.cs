@@ -22,8 +22,8 @@ public static class CoreServices
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System).AddSingleton(new PlanClock());
-        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
-            ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."))));
+        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider)));
+        services.AddSingleton(provider => new WriteSource(Tuned(provider)));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
             provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsAssembly("InviteAdmin.Migrations")));
         services.AddSingleton(provider => new RedisServer(
@@ -57,7 +57,7 @@ public static class CoreServices
     }
 
     private static IServiceCollection AddShared<TItem, TValue, TWrite>(this IServiceCollection services) where TWrite : class, ISharedWrite<TItem, TValue> =>
-        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TWrite>()));
+        services.AddSingleton<TWrite>().AddSingleton(provider => new SharedCommit<TItem, TValue>(provider.GetRequiredService<WriteSource>(), provider.GetRequiredService<TWrite>()));
 
     // Bound, and checked at the start together with all other settings.
     private static IServiceCollection AddRules<T>(this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems) where T : class
@@ -70,6 +70,9 @@ public static class CoreServices
     {
         public ValidateOptionsResult Validate(string? name, T options) => problems(options).ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
     }
+
+    private static string Tuned(IServiceProvider provider) =>
+        Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres") ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."));
 
     /// <summary>
     /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs

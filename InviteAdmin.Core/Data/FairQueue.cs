@@ -13,9 +13,13 @@ internal sealed class FairQueue<T>
     /// <summary>How many items wait.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many of them can be taken now, because their keys are not.</summary>
+    public int Ready { get; private set; }
+
     public void Add(string key, T item)
     {
         Count++;
+        Ready += _taken.Contains(key) ? 0 : 1;
         if (_items.TryGetValue(key, out var line))
         {
             line.Enqueue(item);
@@ -50,6 +54,8 @@ internal sealed class FairQueue<T>
             }
         }
 
+        // What is left of these keys rests.
+        Ready -= keys.Sum(key => _items.TryGetValue(key, out var line) ? line.Count : 0);
         return batch;
     }
 
@@ -58,8 +64,9 @@ internal sealed class FairQueue<T>
     {
         foreach (var key in keys)
         {
-            if (_taken.Remove(key) && _items.ContainsKey(key))
+            if (_taken.Remove(key) && _items.TryGetValue(key, out var line))
             {
+                Ready += line.Count;
                 _turns.Enqueue(key);
             }
         }
@@ -70,6 +77,7 @@ internal sealed class FairQueue<T>
         var line = _items[key];
         var item = line.Dequeue();
         Count--;
+        Ready--;
         if (line.Count == 0)
         {
             _items.Remove(key);

@@ -22,16 +22,19 @@ public sealed record TooMuchAtOnce() : Failure("unavailable", "Very many people 
 /// what may happen is decided by the statement, with any number of processes. A batch that fails is written again one by one,
 /// so that a bad item hurts only itself.
 /// </summary>
-public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, ISharedWrite<TItem, TValue> write)
+public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite<TItem, TValue> write)
 {
     private const int MostInBatch = 256;
     private const int MostBatches = 2;
+    private const int MostBesideLate = 4;
     private const int MostTries = 4;
 
     // Past this, waiting takes longer than a person does: the answer would go to nobody.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(25);
     private readonly FairQueue<Waiting> _queue = new();
     private int _running;
+    private int _writing;
 
     /// <summary>How many items may wait; the next one is refused with <see cref="TooMuchAtOnce"/>.</summary>
     public int Capacity { get; init; } = 4_096;
@@ -51,11 +54,7 @@ public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, IShared
             }
 
             _queue.Add(write.KeyOf(item), waiting);
-            if (_running < MostBatches)
-            {
-                _running++;
-                _ = Task.Run(Drain, CancellationToken.None);
-            }
+            Begin(late: false);
         }
 
         try
@@ -69,26 +68,37 @@ public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, IShared
         }
     }
 
-    private async Task Drain()
+    // A batch is begun beside another when half as many wait as are being written: sooner, batches would stay small and each
+    // would pay for a commit of its own. Beside one that is late, because it waits for a lock, whoever waits goes ahead.
+    private void Begin(bool late)
     {
-        while (true)
+        if (_queue.Ready > 0 && (late ? _running < MostBesideLate : _running < MostBatches && _queue.Ready >= _writing / 2))
         {
-            List<(string Key, Waiting Item)> taken;
-            lock (_queue)
-            {
-                taken = _queue.Take(MostInBatch);
-                if (taken.Count == 0)
-                {
-                    _running--;
-                    return;
-                }
-            }
+            var taken = _queue.Take(MostInBatch);
+            _running++;
+            _writing += taken.Count;
+            _ = Task.Run(() => Run(taken), CancellationToken.None);
+        }
+    }
 
-            await Settle([.. taken.Select(t => t.Item).Where(w => !w.Given)]);
+    private async Task Run(List<(string Key, Waiting Item)> taken)
+    {
+        var settled = Settle([.. taken.Select(t => t.Item).Where(w => !w.Given)]);
+        if (await Task.WhenAny(settled, Task.Delay(Late)) != settled)
+        {
             lock (_queue)
             {
-                _queue.Release(taken.Select(t => t.Key));
+                Begin(late: true);
             }
+        }
+
+        await settled;
+        lock (_queue)
+        {
+            _queue.Release(taken.Select(t => t.Key));
+            _running--;
+            _writing -= taken.Count;
+            Begin(late: false);
         }
     }
 
@@ -120,7 +130,7 @@ public sealed class SharedCommit<TItem, TValue>(NpgsqlDataSource source, IShared
         {
             try
             {
-                await using var connection = await source.OpenConnectionAsync();
+                await using var connection = await source.Connections.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
                 var answers = await Write(connection, batch);
                 await FaultPoints.Pass(FaultPoints.BeforeCommit, write.GetType().Name);

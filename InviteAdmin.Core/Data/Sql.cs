@@ -65,7 +65,8 @@ public static class Sql
     {
         foreach (var value in values)
         {
-            parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            // A value that may be null names its type itself, because a prepared statement must know it.
+            parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
     }
 }

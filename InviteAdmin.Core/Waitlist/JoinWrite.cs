@@ -19,6 +19,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(InsertCommand(items, mail: true, importId: null));
         batch.BatchCommands.Add(FactsCommand(items));
+        await WriteSource.Prepare(batch, items.Count, cancel);
         var (added, facts) = await Read(batch, cancel);
         var known = items.Where((_, n) => !added[n].IsNew).ToList();
         if (known.Count > 0)
@@ -59,7 +60,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
             rows.Select(r => r.Source ?? "").ToArray(), rows.Select(r => r.Referral ?? "").ToArray(), rows.Select(r => r.Verified).ToArray(),
             rows.Select(r => r.MayNameSource).ToArray(), rows.Select(r => r.JoinedAt).ToArray(), rows.Select(r => r.EmailHash).ToArray(),
             rows.Select(_ => Tokens.NewId("wl", time)).ToArray(), Links(rows.Count), Links(rows.Count), Links(rows.Count),
-            Rules.ArrivedPoints, Rules.BroughtPoints, Rules.ConfirmDays, mail, importId ?? (object)DBNull.Value);
+            Rules.ArrivedPoints, Rules.BroughtPoints, Rules.ConfirmDays, mail, new NpgsqlParameter<long?> { TypedValue = importId, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
 
         string[] Links(int count) => Enumerable.Range(0, count).Select(_ => Tokens.NewLink(time)).ToArray();
     }

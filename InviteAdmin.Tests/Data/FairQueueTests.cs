@@ -12,13 +12,15 @@ public sealed class FairQueueTests
         queue.Add("cold", 100);
         var batch = queue.Take(4);
         Assert.Equal([0, 100, 1, 2], batch.Select(b => b.Item));
-        Assert.Equal(7, queue.Count);
+        Assert.Equal((7, 0), (queue.Count, queue.Ready));
         queue.Add("hot", 10);
         queue.Add("new", 200);
+        Assert.Equal((9, 1), (queue.Count, queue.Ready));
         Assert.Equal([200], queue.Take(4).Select(b => b.Item));
         queue.Release(batch.Select(b => b.Key));
+        Assert.Equal((8, 8), (queue.Count, queue.Ready));
         Assert.Equal([3, 4, 5, 6, 7, 8, 9, 10], queue.Take(100).Select(b => b.Item));
-        Assert.Equal(0, queue.Count);
+        Assert.Equal((0, 0), (queue.Count, queue.Ready));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task Full_RefusesTheNextAndLosesNone()
     {
         var write = new GatedWrite();
-        var shared = new SharedCommit<string, string>(_database.Source, write) { Capacity = 3 };
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write) { Capacity = 3 };
         var running = new[] { shared.Add("a", null, default), shared.Add("b", null, default) };
         await WaitFor.True(() => Task.FromResult(write.Begun.Count == 2));
         var waiting = new[] { shared.Add("c", null, default), shared.Add("d", null, default), shared.Add("e", null, default) };
@@ -110,7 +110,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task HotKey_BeingWritten_HoldsNobodyElseUp()
     {
         var write = new GatedWrite { Gated = item => item.StartsWith("hot", StringComparison.Ordinal) };
-        var shared = new SharedCommit<string, string>(_database.Source, write);
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write);
         var hot = Enumerable.Range(0, 300).Select(i => shared.Add($"hot {i}", null, default)).ToArray();
         await WaitFor.True(() => Task.FromResult(!write.Begun.IsEmpty));
         foreach (var other in Enumerable.Range(0, 20)) Assert.Equal($"cold{other}", (await shared.Add($"cold{other}", null, default)).Must());
@@ -123,7 +123,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task Cancelled_WhileWaitingIsDropped_WhileWrittenIsWritten()
     {
         var write = new GatedWrite();
-        var shared = new SharedCommit<string, string>(_database.Source, write);
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write);
         using var leaving = new CancellationTokenSource();
         var running = new[] { shared.Add("a", null, leaving.Token), shared.Add("b", null, default) };
         await WaitFor.True(() => Task.FromResult(write.Begun.Count == 2));

@@ -32,14 +32,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <param name="folder">Becomes the cluster, or a link to it; the password lies beside it in a 0600 file.</param>
     /// <param name="durable">False lets the server forget commits in a power cut: for tests that only ask what was committed.</param>
     /// <param name="cancel">Gives up starting.</param>
-    public static async Task<PrivatePostgres> Start(string folder, bool durable, CancellationToken cancel)
+    public static async Task<PrivatePostgres> Start(string folder, bool durable, CancellationToken cancel, params (string Name, string Value)[] more)
     {
         var programs = PostgresPrograms.Find(folder);
         if (!File.Exists(Path.Combine(folder, "PG_VERSION"))) await Make(programs, folder, cancel);
 
         var cluster = new DirectoryInfo(folder).ResolveLinkTarget(true)?.FullName ?? folder;
         var postgres = new PrivatePostgres(programs, await ServerUser.OwnerOf(cluster, cancel), cluster, ReadPassword(folder));
-        if (!await postgres.Adopt(cancel)) await postgres.Launch(durable, cancel);
+        if (!await postgres.Adopt(cancel)) await postgres.Launch(durable, more, cancel);
         await postgres.EnsureDatabase(cancel);
         return postgres;
     }
@@ -126,7 +126,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return false;
     }
 
-    private async Task Launch(bool durable, CancellationToken cancel)
+    private async Task Launch(bool durable, (string Name, string Value)[] more, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -145,6 +145,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 ["full_page_writes"] = durable ? "on" : "off",
                 ["timezone"] = "UTC",
             };
+            foreach (var (name, value) in more) settings[name] = value;
             var options = new StringBuilder();
             foreach (var (name, value) in settings) options.Append(CultureInfo.InvariantCulture, $"-c {name}={value} ");
 
