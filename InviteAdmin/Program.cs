@@ -28,8 +28,10 @@ try
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
+    builder.Services.AddDraining();
 
     var app = builder.Build();
+    app.UseDraining();
     app.UseSecurityHeaders();
     app.UseRequestTimeouts();
     app.UseAwayPages();

@@ -22,8 +22,8 @@ public static class CoreServices
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System).AddSingleton(new PlanClock());
-        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(Given(provider))));
-        services.AddSingleton(provider => new WriteSource(Tuned(Given(provider))));
+        services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider)));
+        services.AddSingleton(provider => new WriteSource(Tuned(provider)));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
             provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsAssembly("InviteAdmin.Migrations")));
         services.AddSingleton(provider => new RedisServer(
@@ -71,8 +71,8 @@ public static class CoreServices
         public ValidateOptionsResult Validate(string? name, T options) => problems(options).ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
     }
 
-    private static string Given(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
-        ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing.");
+    private static string Tuned(IServiceProvider provider) =>
+        Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres") ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."));
 
     /// <summary>
     /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs

@@ -34,7 +34,7 @@ public static class FaultPoints
 /// <summary>
 /// What a test wants to happen at which points: lines like <c>JoinWaitlist.before-commit kill 3</c>, where 3 means the third
 /// passage of this process (the first without it). <c>kill</c> is SIGKILL, <c>throw</c> a <see cref="TimeoutException"/>, <c>hold</c> waits until the
-/// line is gone, <c>slow</c> holds every passage up for 100 ms. The file may be rewritten at any time; a line that came true is added to the file's <c>.met</c> companion.
+/// line is gone, <c>slow</c> holds every passage up for 100 ms. The file may be rewritten at any time (a fourth word makes a line another one); a line that came true is added to the file's <c>.met</c> companion.
 /// </summary>
 public sealed class FaultPlan(string file)
 {

@@ -20,19 +20,39 @@ namespace InviteAdmin.Tests.Faults;
 /// <param name="Name">Its name in the points.</param>
 /// <param name="Kind">commit, redis or smtp: which points it passes.</param>
 /// <param name="Whole">Whether one call is one commit whose fault reaches the caller, so that a throw before it leaves no trace; otherwise something catches the fault or commits in steps.</param>
+/// <param name="Web">Whether it needs the whole app and not only its core.</param>
 /// <param name="Ready">Prepares one call; gets a number that no other call got.</param>
-public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultLab, int, Task<Func<Task>>> Ready);
+public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultLab, int, Task<Func<Task>>> Ready, bool Web = false)
+{
+    public IEnumerable<string> Points => FaultPoints.All.Where(p => p.EndsWith("-" + Kind, StringComparison.Ordinal));
+}
 
 /// <summary>Where the flows are run: the Core on one database, and a whole app on another for what needs the web.</summary>
-public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp app)
+public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp? app) : IAsyncDisposable
 {
+    public static FaultLab On(FreshDatabase database, FreshDatabase mail, int smtpPort, RunningApp? app) => new(
+        new Product(database, ("Rollout:UndoSeconds", "0")), new Product(mail, ("Mail:Channel", "redis")),
+        new Product(mail, ("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", smtpPort.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false")), app);
+
     public Product Product => product;
 
     public Product RedisMail => redisMail;
 
     public Product SmtpMail => smtpMail;
 
-    public RunningApp App => app;
+    public RunningApp App => app!;
+
+    /// <summary>All rows of all tables in one text.</summary>
+    public async Task<string> Fingerprint()
+    {
+        var tables = await product.Database.Scalar<string[]>("SELECT array_agg(quote_ident(relname) ORDER BY relname) FROM pg_stat_user_tables WHERE schemaname = 'public'");
+        return await product.Database.Scalar<string>("SELECT " + string.Join(" || ", tables.Select(t => $"(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {t} t)")));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in (Product[])[product, redisMail, smtpMail]) await one.DisposeAsync();
+    }
 
     public async Task<string> NewCode() => (await product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest("Lab", 1, 5), default))).Must().Codes[0];
 
@@ -61,8 +81,8 @@ public static class FaultFlows
 {
     public static readonly IReadOnlyList<FaultFlow> All =
     [
-        Commit("JoinWaitlist", (lab, n) => Call(() => lab.Product.Waiting($"join-{n}@example.com"))),
-        Commit("ConfirmEmail", async (lab, n) =>
+        Commit("JoinWrite", (lab, n) => Call(() => lab.Product.Waiting($"join-{n}@example.com"))),
+        Commit("ConfirmWrite", async (lab, n) =>
         {
             (await lab.Product.Do<JoinWaitlist, Outcome<JoinAnswer>>(j => j.One(Product.Key, new JoinRequest($"confirm-{n}@example.com", "Ann"), default))).Must();
             var token = await lab.Product.Database.Scalar<string>($"SELECT confirm_token FROM waitlist_entries WHERE email = 'confirm-{n}@example.com'");
@@ -95,7 +115,7 @@ public static class FaultFlows
             var member = await lab.Product.Database.Scalar<string>($"SELECT public_id FROM members WHERE email = 'issue-{n}@example.com'");
             return () => lab.Product.Do<IssueCodes, Outcome<IReadOnlyList<GivenCode>>>(i => i.ToMember(Product.Owner, member, 2, default));
         }),
-        Commit("RedeemInvite", async (lab, n) =>
+        Commit("RedeemWrite", async (lab, n) =>
         {
             var code = await lab.NewCode();
             return () => lab.Product.Redeem(code, $"redeem-{n}@example.com");
@@ -165,27 +185,27 @@ public static class FaultFlows
         new("FinishMail", "commit", Whole: false, Delivered),
         new("MailboxChannel", "commit", Whole: false, Delivered),
         new("RankFollower", "commit", Whole: true, (lab, n) => Ranked(lab, n)),
-        new("CreateStaff", "commit", Whole: false, (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
-        new("JobBoard", "commit", Whole: false, (lab, _) => Call(async () => await Web<JobBoard, Outcome<bool>>(lab, b => b.RunNow(Product.Owner with { May = Actor.System.May }, "sweep", default)))),
-        new("WaitlistFiles", "commit", Whole: false, (lab, _) => Page(lab, "/admin/waitlist.csv")),
-        new("CampaignFiles", "commit", Whole: false, async (lab, _) =>
+        new("CreateStaff", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
+        new("JobBoard", "commit", Whole: false, Web: true, Ready: (lab, _) => Call(async () => await Web<JobBoard, Outcome<bool>>(lab, b => b.RunNow(Product.Owner with { May = Actor.System.May }, "sweep", default)))),
+        new("WaitlistFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/waitlist.csv")),
+        new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
             return await Page(lab, $"/admin/campaigns/{slug}/codes.csv");
         }),
-        new("Replay", "commit", Whole: false, (lab, n) => Call(async () =>
+        new("Replay", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
         {
             // Nothing inside opens a transaction, and yet the refusal is kept for the key.
             using var client = ApiClient.For(lab.App);
             await client.Post("/waitlist", new { email = "", name = "" }, $"lab-{n}");
         })),
         new("RankFollower", "redis", Whole: false, (lab, n) => Ranked(lab, n)),
-        new("RankBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
-        new("LeaderBoard", "redis", Whole: false, (lab, _) => Call(async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
+        new("RankBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
+        new("LeaderBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
         new("RedisChannel", "redis", Whole: false, async (lab, n) =>
         {
             await lab.Mail(lab.RedisMail, n);
-            return () => lab.RedisMail.One<OutboxDispatcher>().Step(default);
+            return await Rested(lab.RedisMail, () => lab.RedisMail.One<OutboxDispatcher>().Step(default));
         }),
         new("SmtpChannel", "smtp", Whole: false, async (lab, n) =>
         {
@@ -197,6 +217,13 @@ public static class FaultFlows
     private static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
 
     private static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
+
+    // After a fault Redis is left alone for a second.
+    private static async Task<Func<Task>> Rested(Product product, Func<Task> act)
+    {
+        await WaitFor.True(async () => (await product.One<RedisServer>().Try(db => db.PingAsync(), default)).Answered);
+        return act;
+    }
 
     private static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
 

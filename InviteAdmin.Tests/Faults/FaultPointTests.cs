@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using InviteAdmin.Data;
 using InviteAdmin.Tests.Support;
@@ -27,8 +26,7 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
         await _database.InitializeAsync();
         await _mailDatabase.InitializeAsync();
         await ((IAsyncLifetime)_app).InitializeAsync();
-        (string, string)[] smtp = [("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", _mail.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false")];
-        _lab = new FaultLab(new Product(_database, ("Rollout:UndoSeconds", "0")), new Product(_mailDatabase, ("Mail:Channel", "redis")), new Product(_mailDatabase, smtp), _app);
+        _lab = FaultLab.On(_database, _mailDatabase, _mail.Port, _app);
     }
 
     [Fact]
@@ -43,10 +41,25 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
     public void Flows_ThatPassPoints_AreAllListed()
     {
         var found = Sources().Where(f => f.Name is not ("Transactions" or "FaultPoints" or "RedisServer")).SelectMany(f => Regex.IsMatch(f.Text, @"\btransactions\.Run|\.CommitOuter\(") ? [(f.Name, "commit")] : Array.Empty<(string, string)>())
+            .Concat(Sources().SelectMany(f => SharedWrite().Matches(f.Text)).Select(m => (m.Groups[1].Value, "commit")))
             .Concat(Sources().Where(f => f.Text.Contains("redis.Try(", StringComparison.Ordinal)).Select(f => (f.Name, "redis")))
-            .Concat(Sources().Where(f => f.Name is not "RedisServer").SelectMany(f => Passage().Matches(f.Text).Where(m => !m.Groups[3].Value.StartsWith("_innerFlow", StringComparison.Ordinal) && m.Groups[3].Value != "flow")
+            .Concat(Sources().Where(f => f.Name is not ("RedisServer" or "SharedCommit")).SelectMany(f => Passage().Matches(f.Text).Where(m => !m.Groups[3].Value.StartsWith("_innerFlow", StringComparison.Ordinal) && m.Groups[3].Value != "flow")
                 .Select(m => (m.Groups[4].Success ? m.Groups[4].Value : f.Name, m.Groups[2].Value.ToLowerInvariant()))));
         Assert.Equal(FaultFlows.All.Select(f => (f.Name, f.Kind)).Distinct().Order(), found.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Points_InProduction_AreDeadWhateverIsAsked()
+    {
+        await File.WriteAllTextAsync(PlanFile, $"ClaimMail.{FaultPoints.BeforeCommit} kill\n");
+        await using var production = await AppProcess.Start(new Dictionary<string, string>(_mailDatabase.Settings)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production", ["INVITEADMIN_FAULTS"] = PlanFile, ["App__PublicUrl"] = "https://invite.example.com", ["Hosting__DrainSeconds"] = "0", ["Mail__Channel"] = "smtp",
+            ["Mail__Smtp__Host"] = "127.0.0.1", ["Mail__Smtp__Port"] = $"{_mail.Port}", ["Mail__Smtp__StartTls"] = "false",
+        });
+        await _lab.Mail(_lab.SmtpMail, 0);
+        await WaitFor.True(() => Task.FromResult(!_mail.Taken.IsEmpty));
+        Assert.False(File.Exists(PlanFile + ".met"));
     }
 
     [Fact]
@@ -57,14 +70,11 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
         {
             foreach (var flow in FaultFlows.All)
                 for (var time = 0; time < Times; time++)
-                    foreach (var point in FaultPoints.All.Where(p => p.EndsWith("-" + flow.Kind, StringComparison.Ordinal)))
+                    foreach (var point in flow.Points)
                         await Meet(flow, point);
 
-            var missed = FaultFlows.All.SelectMany(f => FaultPoints.All.Where(p => p.EndsWith("-" + f.Kind, StringComparison.Ordinal)).Select(p => $"{f.Name}.{p}"))
-                .Where(name => plan.Passages.GetValueOrDefault(name) < Times);
-            Assert.Empty(missed);
             var met = (await File.ReadAllLinesAsync(PlanFile + ".met")).CountBy(l => l.Split(' ')[0]).ToDictionary();
-            Assert.All(FaultFlows.All, f => Assert.All(FaultPoints.All.Where(p => p.EndsWith("-" + f.Kind, StringComparison.Ordinal)), p => Assert.True(met.GetValueOrDefault($"{f.Name}.{p}") >= Times, $"{f.Name}.{p} came true {met.GetValueOrDefault($"{f.Name}.{p}")} times")));
+            Assert.All(FaultFlows.All.SelectMany(f => f.Points.Select(p => $"{f.Name}.{p}")), name => Assert.True(met.GetValueOrDefault(name) >= Times && plan.Passages[name] >= Times, $"{name} was met {met.GetValueOrDefault(name)} times"));
             output.WriteLine($"n = {met.Values.Sum()} faults at {met.Count} points of {FaultFlows.All.Count} flows.");
         }
         finally
@@ -75,11 +85,29 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
         Assert.Empty(await _lab.Product.Violations());
     }
 
+    [Fact]
+    public async Task Kill_AtEveryPointOfEveryFlowOfTheCore_LeavesAllOrNothing_n1Each()
+    {
+        var (times, killed) = (Trials.Of(1, 3), 0);
+        foreach (var flow in FaultFlows.All.Where(f => !f.Web))
+            for (var time = 0; time < times; time++)
+                foreach (var point in flow.Points)
+                {
+                    using var child = await FaultChild.Begin(flow, 10_000 + ++_calls, _database, _mailDatabase, _mail.Port, PlanFile);
+                    var before = await _lab.Fingerprint();
+                    await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} kill\n");
+                    Assert.Equal(FaultChild.Killed, await child.Go());
+                    Assert.True(!flow.Whole || await _lab.Fingerprint() == before == (point == FaultPoints.BeforeCommit), $"{flow.Name}.{point} left something between");
+                    killed++;
+                }
+
+        output.WriteLine($"n = {killed} kills, {times} at each point of each flow.");
+        Assert.Empty(await _lab.Product.Violations());
+    }
+
     public async Task DisposeAsync()
     {
-        await _lab.Product.DisposeAsync();
-        await _lab.RedisMail.DisposeAsync();
-        await _lab.SmtpMail.DisposeAsync();
+        await _lab.DisposeAsync();
         await ((IAsyncLifetime)_app).DisposeAsync();
         await _mail.DisposeAsync();
         await _mailDatabase.DisposeAsync();
@@ -90,20 +118,13 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
     private async Task Meet(FaultFlow flow, string point)
     {
         var act = await flow.Ready(_lab, ++_calls);
-        var before = await Fingerprint();
-        await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} throw 1 \n");
+        var before = await _lab.Fingerprint();
+        await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} throw 1 {_calls}\n");
         var fault = await Record.ExceptionAsync(act);
         await File.WriteAllTextAsync(PlanFile, "");
         if (!flow.Whole) return;
         Assert.True(fault is TimeoutException, $"{flow.Name}.{point}: {fault}");
-        Assert.True(await Fingerprint() == before == (point == FaultPoints.BeforeCommit), $"{flow.Name}.{point} left something between");
-    }
-
-    /// <summary>All rows of all tables in one number.</summary>
-    private async Task<string> Fingerprint()
-    {
-        var tables = await _database.Scalar<string[]>("SELECT array_agg(quote_ident(relname) ORDER BY relname) FROM pg_stat_user_tables WHERE schemaname = 'public'");
-        return await _database.Scalar<string>("SELECT " + string.Join(" || ", tables.Select(t => $"(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {t} t)")));
+        Assert.True(await _lab.Fingerprint() == before == (point == FaultPoints.BeforeCommit), $"{flow.Name}.{point} left something between");
     }
 
     private static IEnumerable<(string Name, string Text)> Sources() => ((string[])["InviteAdmin", "InviteAdmin.Core"])
@@ -113,6 +134,9 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
 
     [GeneratedRegex(@"FaultPoints\.Pass\(FaultPoints\.((?:Before|After)(\w+))(?:, ([^)]*?""?(?:(\w+)"")?))?\)")]
     private static partial Regex Passage();
+
+    [GeneratedRegex(@"class (\w+)[^\n]*: ISharedWrite<")]
+    private static partial Regex SharedWrite();
 
     [GeneratedRegex(@"\.CommitAsync\([^)]*\);\n")]
     private static partial Regex RawCommit();

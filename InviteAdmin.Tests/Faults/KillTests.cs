@@ -11,7 +11,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     // What the load passes; every other kill waits for one of these, the others come at any moment.
     private static readonly string[] Points =
     [
-        .. from flow in (string[])["JoinWaitlist", "ConfirmEmail", "RedeemInvite", "ReleaseCohort", "ClaimMail", "FinishMail", "RankFollower"]
+        .. from flow in (string[])["JoinWrite", "ConfirmWrite", "RedeemWrite", "ReleaseCohort", "ClaimMail", "FinishMail", "RankFollower"]
            from point in (string[])[FaultPoints.BeforeCommit, FaultPoints.AfterCommit]
            select $"{flow}.{point}",
         $"SmtpChannel.{FaultPoints.BeforeSmtp}", $"SmtpChannel.{FaultPoints.AfterSmtp}", $"RankBoard.{FaultPoints.BeforeRedis}", $"RankBoard.{FaultPoints.AfterRedis}",

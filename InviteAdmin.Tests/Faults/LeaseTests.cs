@@ -100,17 +100,14 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
         await WaitFor.True(async () => await Count("outbox WHERE state = 'sent'") == 1, MostToFinish);
         output.WriteLine($"n = 1; taken over {clock.Elapsed.TotalSeconds:0.0} s after the freeze.");
 
-        var before = await Holdings();
         _apps.Arm(holder);
         await _apps[holder].Signal("CONT");
-        using var client = new HttpClient { BaseAddress = _apps.Addresses[holder] };
         await Execute("INSERT INTO outbox (template, dedupe_key, recipient, payload) VALUES ('welcome', 'after', 'ben@example.com', '{\"name\": \"Ben\", \"statusToken\": \"t\", \"referralToken\": \"r\"}')");
         await WaitFor.True(async () => await Count("outbox WHERE state = 'sent'") == 2);
         Assert.Equal((1L, 1L), (await Count("outbox_attempts a JOIN outbox o ON o.id = a.outbox_id WHERE o.dedupe_key = 'frozen'"), await Count("outbox WHERE dedupe_key = 'frozen' AND lease_token IS NULL")));
         Assert.Equal(1 - holder, await Holder("SELECT process FROM outbox_attempts a JOIN outbox o ON o.id = a.outbox_id WHERE o.dedupe_key = 'frozen'"));
         Assert.Equal(2, _apps.Mail.MessageIds.Take(2).Count());
         Assert.Single(_apps.Mail.MessageIds.Take(2).Distinct());
-        Assert.NotEmpty(before);
     }
 
     public async Task DisposeAsync()

@@ -29,7 +29,8 @@ public sealed class AppCluster : IAsyncLifetime
 
     public static HttpClient NewClient(Uri address)
     {
-        var client = new HttpClient { BaseAddress = new Uri(address, "/api/v1/") };
+        // A connection is left before it has been idle as long as a stopping server waits, as load balancers are set.
+        var client = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1) }) { BaseAddress = new Uri(address, "/api/v1/") };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Key);
         return client;
     }

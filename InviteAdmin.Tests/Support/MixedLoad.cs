@@ -28,6 +28,7 @@ public sealed class MixedLoad : IAsyncDisposable
     private const int Clients = 5;
     private readonly List<HttpClient> _doors;
     private readonly long[] _servedByDoor;
+    private readonly bool[] _ready;
     private readonly NpgsqlDataSource _database;
     private readonly CancellationTokenSource _enough = new();
     private readonly ConcurrentQueue<string> _personal = new();
@@ -43,6 +44,7 @@ public sealed class MixedLoad : IAsyncDisposable
     {
         _doors = [.. doors.Select(AppCluster.NewClient)];
         _servedByDoor = new long[_doors.Count];
+        _ready = [.. _doors.Select(_ => true)];
         _database = database;
         _seed = Environment.TickCount;
         foreach (var door in _doors) door.Timeout = 2 * MostPerRequest;
@@ -67,8 +69,10 @@ public sealed class MixedLoad : IAsyncDisposable
     public string Summary => $"seed {_seed}; {Acknowledged.Count} acknowledged, {Refused} refused, {Cut} cut, {Unavailable} × 503, slowest {_longest} ms";
 
     /// <summary>Mints what is redeemed and lets the clients go.</summary>
-    public async Task Begin(int clients = Clients)
+    /// <param name="balanced">Whether something like a load balancer looks every 200 ms which doors are ready, and sends nobody to another.</param>
+    public async Task Begin(int clients = Clients, bool balanced = false)
     {
+        if (balanced) _running.AddRange(_doors.Select((_, door) => Watch(door)));
         var campaign = await Call("campaigns", new { name = "Load", count = 1, maxUsesEach = 1_000_000 });
         var code = campaign!.Answer.GetProperty("codes")[0].GetString()!;
         for (var i = 0; i < clients; i++) _running.Add(Client(new Random(_seed + i), code));
@@ -95,6 +99,22 @@ public sealed class MixedLoad : IAsyncDisposable
         await End();
         foreach (var door in _doors) door.Dispose();
         _enough.Dispose();
+    }
+
+    private async Task Watch(int door)
+    {
+        for (; !_enough.IsCancellationRequested; await Task.Delay(200))
+        {
+            try
+            {
+                using var response = await _doors[door].GetAsync("/healthz/ready");
+                _ready[door] = response.IsSuccessStatusCode;
+            }
+            catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
+            {
+                _ready[door] = false;
+            }
+        }
     }
 
     private async Task Client(Random random, string campaign)
@@ -141,6 +161,7 @@ public sealed class MixedLoad : IAsyncDisposable
         for (var given = Stopwatch.StartNew(); ;)
         {
             var door = Interlocked.Increment(ref _turn) % _doors.Count;
+            if (!_ready[door] && _ready.Any(r => r)) continue;
             var clock = Stopwatch.StartNew();
             try
             {

@@ -14,6 +14,8 @@ public sealed partial class OutsideCheck(NpgsqlDataSource database, MixedLoad lo
     public async Task<(IReadOnlyList<string> Wrong, int Copies)> Run(int excusedCopies)
     {
         var wrong = new List<string>(load.Wrong);
+        // Its own connections may be of a server that has gone.
+        database.Clear();
         await Drained();
         await Entries(wrong);
         await Redemptions(wrong);

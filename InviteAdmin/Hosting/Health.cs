@@ -15,9 +15,14 @@ public static class Health
         app.MapGet("/healthz/ready", Ready).AllowAnonymous().ExcludeFromDescription();
     }
 
-    /// <summary>Ready means that PostgreSQL answers; without Redis everything works, if slower, so it is only told.</summary>
-    private static async Task<IResult> Ready(NpgsqlDataSource postgres, RedisServer redis, CancellationToken cancel)
+    /// <summary>Ready means that PostgreSQL answers and nobody has told us to stop; without Redis everything works, if slower, so it is only told.</summary>
+    private static async Task<IResult> Ready(NpgsqlDataSource postgres, RedisServer redis, Draining draining, CancellationToken cancel)
     {
+        if (draining.Begun)
+        {
+            return TypedResults.Json(new { status = "stopping" }, statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
         var answers = await Answers(postgres, cancel);
         return TypedResults.Json(
             new { status = answers ? "ready" : "unavailable", postgres = answers ? "up" : "down", redis = await redis.Connected(cancel) is not null ? "up" : "down" },
