@@ -16,15 +16,25 @@ try
     builder.Services.AddChecked<StaffSettings>("Staff", StaffSettings.Problems);
     builder.Services.AddChecked<ApiSettings>("Api", ApiSettings.Problems);
     builder.Services.AddInviteAdminCore().AddInviteAdminLoops();
-    if (builder.Environment.IsDevelopment()) builder.Services.AddScoped<DemoLaunch>();
+    if (builder.Environment.IsDevelopment())
+    {
+        builder.Services.AddScoped<DemoLaunch>();
+        if (builder.Configuration["INVITEADMIN_FAULTS"] is { } faults) FaultPoints.Arm(faults);
+    }
+
     builder.Services.AddInviteApi(builder.Configuration);
     builder.Services.AddPublicPages();
+    builder.Services.AddRequestTime(builder.Configuration);
     builder.AddPublicUrl();
     builder.AddScheduling();
     builder.Services.AddDashboard();
+    builder.Services.AddDraining();
 
     var app = builder.Build();
+    app.UseDraining();
     app.UseSecurityHeaders();
+    app.UseRequestTimeouts();
+    app.UseAwayPages();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();

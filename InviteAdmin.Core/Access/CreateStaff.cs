@@ -2,6 +2,8 @@ using InviteAdmin.Audit;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace InviteAdmin.Access;
 
@@ -9,7 +11,7 @@ namespace InviteAdmin.Access;
 public sealed record StaffExists() : Failure("staff-exists", "Somebody with this email is on the team already.");
 
 /// <summary>Puts a person on the team with one role.</summary>
-public sealed class CreateStaff(UserManager<StaffUser> users, RoleManager<IdentityRole<long>> roles, Transactions transactions)
+public sealed class CreateStaff(UserManager<StaffUser> users, RoleManager<IdentityRole<long>> roles, InviteAdminDb db)
 {
     public const int LeastPasswordCharacters = 12;
 
@@ -39,6 +41,10 @@ public sealed class CreateStaff(UserManager<StaffUser> users, RoleManager<Identi
             return invalid;
         }
 
+        // Account, role and audit row are one: nobody is ever on the team without a role or off the record. Processes that start at once take turns.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await connection.Execute("LOCK TABLE staff_users IN SHARE ROW EXCLUSIVE MODE", cancel);
         if (!await roles.RoleExistsAsync(role!))
         {
             await roles.CreateAsync(new IdentityRole<long>(role!));
@@ -54,11 +60,10 @@ public sealed class CreateStaff(UserManager<StaffUser> users, RoleManager<Identi
         }
 
         await users.AddToRoleAsync(user, role!);
-        await transactions.Run(async connection =>
-        {
-            await connection.Audit(actor, "staff.created", "staff", $"{user.Id}", cancel, after: new { Role = role });
-            return true;
-        }, cancel);
+        await connection.Audit(actor, "staff.created", "staff", $"{user.Id}", cancel, after: new { Role = role });
+        await FaultPoints.Pass(FaultPoints.BeforeCommit);
+        await transaction.CommitAsync(CancellationToken.None);
+        await FaultPoints.Pass(FaultPoints.AfterCommit);
         return user.Id;
     }
 }

@@ -70,6 +70,7 @@ public sealed partial class MintCampaign(Transactions transactions, TimeProvider
     {
         var shown = new string[request.Count];
         await using var copy = await connection.BeginBinaryImportAsync("COPY invite_codes (code, shown, kind, campaign_id, tier, max_uses, expires_at) FROM STDIN (FORMAT binary)", cancel);
+        copy.Timeout = LongWork.Most;
         for (var i = 0; i < request.Count; i++)
         {
             var symbols = word ?? CodeText.New();

@@ -21,7 +21,7 @@ public static class CoreServices
 {
     public static IServiceCollection AddInviteAdminCore(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(TimeProvider.System).AddSingleton(new PlanClock());
         services.AddSingleton(provider => NpgsqlDataSource.Create(Tuned(provider)));
         services.AddSingleton(provider => new WriteSource(Tuned(provider)));
         services.AddDbContextFactory<InviteAdminDb>((provider, options) => options.UseNpgsql(
@@ -33,7 +33,7 @@ public static class CoreServices
         services.AddRules<WaitlistOptions>("Waitlist", OptionRules.Problems).AddRules<InvitesOptions>("Invites", OptionRules.Problems)
             .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems);
 
-        services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RankBoard>().AddSingleton<RankFollower>();
+        services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<OutboxQueue>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
         services.AddSingleton<IMailChannel>(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Channel switch
         {
@@ -71,19 +71,38 @@ public static class CoreServices
         public ValidateOptionsResult Validate(string? name, T options) => problems(options).ToArray() is { Length: > 0 } found ? ValidateOptionsResult.Fail(found) : ValidateOptionsResult.Success;
     }
 
-    // Our statements are many small parts that the planner overrates on small tables: compiling a redemption took 65 ms, four times what the whole request takes without.
-    // A startup option, because a SET would be undone when the pool resets the session.
-    private static string Tuned(IServiceProvider provider)
+    private static string Tuned(IServiceProvider provider) =>
+        Tuned(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres") ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."));
+
+    /// <summary>
+    /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs
+    /// a request ten seconds at most (two for a connection, four for a command, and two connections' time to take it back), and no compiler for the planner.
+    /// </summary>
+    public static string Tuned(string connectionString)
     {
-        var settings = new NpgsqlConnectionStringBuilder(provider.GetRequiredService<IConfiguration>().GetConnectionString("Postgres")
-            ?? throw new InvalidOperationException("ConnectionStrings:Postgres is missing."));
-        settings.Options = $"{settings.Options} -c jit=off".Trim();
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        foreach (var (key, value) in (ReadOnlySpan<(string, object)>)
+            [("Timeout", 2), ("Command Timeout", 4), ("Cancellation Timeout", 500), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
+             // Of several hosts, which is the primary now: asked again after a second, or a failover would take ten more.
+             ("Host Recheck Seconds", 1)])
+        {
+            if (!settings.Keys.Contains(key))
+            {
+                settings[key] = value;
+            }
+        }
+
+        // Our statements are many small parts that the planner overrates on small tables: compiling a redemption took 65 ms, four times what the whole request takes without.
+        // A startup option, because a SET would be undone when the pool resets the session.
+        // A process that is frozen in the middle of a transaction loses it when its lease would end, or its locks would stop all others for as long as it stays so.
+        settings.Options = $"{settings.Options} -c jit=off -c idle_in_transaction_session_timeout=30s".Trim();
         return settings.ConnectionString;
     }
 
     /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
+        services.AddHostedService<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());

@@ -75,6 +75,7 @@ internal sealed class DemoCopy(NpgsqlConnection connection, DemoStory story, Dat
     private async Task Rows<T>(string table, IEnumerable<T> rows, Func<T, object?[]> values)
     {
         await using var copy = await connection.BeginBinaryImportAsync($"COPY {table} FROM STDIN (FORMAT binary)", cancel);
+        copy.Timeout = LongWork.Most;
         foreach (var row in rows)
         {
             await copy.StartRowAsync(cancel);

@@ -19,6 +19,7 @@ public sealed class DemoLaunch(Transactions transactions, TimeProvider time, IOp
     /// <summary>How many people were loaded.</summary>
     public async Task<Outcome<int>> Load(Actor actor, CancellationToken cancel)
     {
+        LongWork.Begin();
         if (actor.Refuse(Permission.Administer) is { } refused)
         {
             return refused;
@@ -59,6 +60,7 @@ public sealed class DemoLaunch(Transactions transactions, TimeProvider time, IOp
     /// <summary>Removes the demo people, their codes, cohorts and mail, and whoever came in by a demo code. Everybody else stays. The answer is how many people went.</summary>
     public async Task<Outcome<int>> Remove(Actor actor, CancellationToken cancel)
     {
+        LongWork.Begin();
         if (actor.Refuse(Permission.Administer) is { } refused)
         {
             return refused;

@@ -3,7 +3,6 @@ using InviteAdmin.Waitlist;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace InviteAdmin.Data;
 
@@ -18,6 +17,7 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
             return false;
         }
 
+        LongWork.Begin();
         await using var scope = scopes.CreateAsyncScope();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var alive = operations.KeepAlive(operation.Id, over.Token);
@@ -35,7 +35,7 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
         {
             log.LogWarning("Operation {Id} was taken over by another process", operation.PublicId);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true } || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (!Absence.MayPass(e) && (e is not OperationCanceledException || !cancel.IsCancellationRequested))
         {
             log.LogError(e, "Operation {Id} failed", operation.PublicId);
             await operations.Fail(operation.Id, e is WorkRefused refused ? refused.Message : "Something went wrong on our side. Nothing more was changed; start it again.", cancel);
@@ -58,9 +58,13 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
             {
                 worked = await Step(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (Absence.MayPass(e) && !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("Long work waits: {Reason}", e.GetType().Name);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogError(e, "Long work stumbled");
             }
             catch (OperationCanceledException)
             {

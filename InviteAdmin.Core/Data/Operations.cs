@@ -45,7 +45,8 @@ public sealed class Operations(NpgsqlDataSource source, TimeProvider time)
     public async Task<RunningOperation?> Claim(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return (await connection.Query(
+        await FaultPoints.Pass(FaultPoints.BeforeCommit, "ClaimOperation");
+        var claimed = await connection.Query(
             """
             UPDATE operations SET state = 'running', process = $1, started_at = coalesce(started_at, now()), lease_until = now() + $2::interval
             WHERE id = (SELECT id FROM operations WHERE state = 'queued' OR state = 'running' AND lease_until < now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -53,7 +54,9 @@ public sealed class Operations(NpgsqlDataSource source, TimeProvider time)
             """,
             row => new RunningOperation(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3),
                 Actor.System with { Kind = row.GetString(4), Id = row.GetString(5), Name = row.GetString(6) }),
-            cancel, Process, Lease)).FirstOrDefault();
+            cancel, Process, Lease);
+        await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimOperation");
+        return claimed.FirstOrDefault();
     }
 
     /// <summary>

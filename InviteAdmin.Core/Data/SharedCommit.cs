@@ -133,7 +133,9 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
                 await using var connection = await source.Connections.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
                 var answers = await Write(connection, batch);
+                await FaultPoints.Pass(FaultPoints.BeforeCommit, write.GetType().Name);
                 await transaction.CommitAsync();
+                await FaultPoints.Pass(FaultPoints.AfterCommit, write.GetType().Name);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     batch[i].Answer.TrySetResult(answers[i]);

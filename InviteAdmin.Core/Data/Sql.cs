@@ -52,6 +52,11 @@ public static class Sql
     private static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, object?[] values)
     {
         var command = new NpgsqlCommand(sql, connection);
+        if (LongWork.Patience is { } patience)
+        {
+            command.CommandTimeout = (int)patience.TotalSeconds;
+        }
+
         AddTo(command.Parameters, values);
         return command;
     }

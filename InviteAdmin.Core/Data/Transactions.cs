@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using InviteAdmin.Results;
 using Npgsql;
 
@@ -15,12 +16,14 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
     private const string Savepoint = "use_case";
     private NpgsqlConnection? _outer;
     private NpgsqlTransaction? _outerTransaction;
+    private string? _innerFlow;
 
     /// <summary>Runs the work in a transaction: commits on success, rolls back on failure or exception.</summary>
-    public async Task<Outcome<T>> Run<T>(Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel)
+    public async Task<Outcome<T>> Run<T>(Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel, [CallerFilePath] string flow = "")
     {
         if (_outer is not null)
         {
+            _innerFlow = flow;
             return await Nested(_outer, _outerTransaction!, work, cancel);
         }
 
@@ -33,7 +36,9 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
                 var outcome = await work(connection);
                 if (outcome.Succeeded)
                 {
+                    await FaultPoints.Pass(FaultPoints.BeforeCommit, flow);
                     await transaction.CommitAsync(CancellationToken.None);
+                    await FaultPoints.Pass(FaultPoints.AfterCommit, flow);
                 }
 
                 return outcome;
@@ -46,8 +51,8 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
     }
 
     /// <summary>A use case without a failure of its own.</summary>
-    public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel) =>
-        (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel)).Must();
+    public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel, [CallerFilePath] string flow = "") =>
+        (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel, flow)).Must();
 
     /// <summary>Opens the outer transaction that the use cases of this scope will join. The caller commits it.</summary>
     public async Task<NpgsqlConnection> BeginOuter(CancellationToken cancel)
@@ -57,7 +62,12 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
         return _outer;
     }
 
-    public Task CommitOuter() => _outerTransaction!.CommitAsync(CancellationToken.None);
+    public async Task CommitOuter([CallerFilePath] string flow = "")
+    {
+        await FaultPoints.Pass(FaultPoints.BeforeCommit, _innerFlow ?? flow);
+        await _outerTransaction!.CommitAsync(CancellationToken.None);
+        await FaultPoints.Pass(FaultPoints.AfterCommit, _innerFlow ?? flow);
+    }
 
     public async ValueTask DisposeAsync()
     {

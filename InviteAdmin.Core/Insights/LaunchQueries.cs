@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using InviteAdmin.Data;
+using InviteAdmin.Redis;
 using Npgsql;
 
 namespace InviteAdmin.Insights;
@@ -17,7 +18,7 @@ public sealed record LaunchDay(DateOnly Day, long Joined, long Invited, long Reg
 public sealed record TopReferrer(string MemberId, string Name, string Tier, int Credited);
 
 /// <summary>Reads of the whole launch, made to be asked every second at a million entries.</summary>
-public sealed class LaunchQueries(NpgsqlDataSource source, RecentCounts counts, TimeProvider time)
+public sealed class LaunchQueries(NpgsqlDataSource source, LeaderBoard leaders, RecentCounts counts, TimeProvider time)
 {
     private static readonly TimeSpan PastIsFresh = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<(string Zone, int Days), (long At, DateOnly Today, IReadOnlyList<LaunchDay> Past)> _past = new();
@@ -61,7 +62,15 @@ public sealed class LaunchQueries(NpgsqlDataSource source, RecentCounts counts, 
     /// <summary>Members who brought the most, with at least one.</summary>
     public async Task<IReadOnlyList<TopReferrer>> TopReferrers(int most, CancellationToken cancel)
     {
+        var top = await leaders.Top(most, cancel);
         await using var connection = await source.OpenConnectionAsync(cancel);
+        if (top is { } known)
+        {
+            var referrals = known.Places.ToDictionary(p => p.MemberId, p => p.Referrals);
+            return [.. (await connection.Query("SELECT id, public_id, name, tier FROM members WHERE id = ANY($1)", row => (Id: row.GetInt64(0), Row: new TopReferrer(
+                row.GetString(1), row.GetString(2), row.GetString(3), referrals[row.GetInt64(0)])), cancel, [referrals.Keys.ToArray()])).OrderByDescending(r => r.Row.Credited).ThenBy(r => r.Id).Select(r => r.Row)];
+        }
+
         return await connection.Query(
             "SELECT public_id, name, tier, credited_referrals FROM members WHERE credited_referrals > 0 ORDER BY credited_referrals DESC, id LIMIT $1",
             row => new TopReferrer(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3)), cancel, most);

@@ -10,10 +10,12 @@ public sealed class MailboxChannel(NpgsqlDataSource source, MailTemplates templa
     {
         var mail = templates.Render(item);
         await using var connection = await source.OpenConnectionAsync(cancel);
+        await FaultPoints.Pass(FaultPoints.BeforeCommit);
         await connection.Execute(
             """
             INSERT INTO mailbox (outbox_id, message_id, recipient, subject, html, text) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (outbox_id) DO NOTHING
             """,
             cancel, item.Id, templates.MessageId(item), item.Recipient ?? "", mail.Subject, mail.Html, mail.Text);
+        await FaultPoints.Pass(FaultPoints.AfterCommit);
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using InviteAdmin.Data;
 using InviteAdmin.People;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace InviteAdmin.Outbox;
@@ -19,7 +19,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(2)];
 
     /// <summary>How long a claimed batch is ours. Nothing is begun in its second half and nothing waited for to its end, so that a slow server cannot make two of us send the same mail.</summary>
-    internal TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+    internal TimeSpan Lease { get; init; } = 4 * channel.Patience;
 
     /// <summary>Delivers one batch. Returns how many items were due.</summary>
     public async Task<int> Step(CancellationToken cancel)
@@ -42,19 +42,26 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         }
 
         var suppressed = await queue.Suppressed([.. hashes.Values], cancel);
-        var results = new TryResult?[items.Count];
+        var begun = new bool[items.Count];
         try
         {
             await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
-                results[i] = held.Elapsed > Lease / 2 ? null : hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
+            {
+                if (held.Elapsed > Lease / 2)
+                {
+                    return;
+                }
+
+                begun[i] = true;
+                var result = hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
                     ? new TryResult(items[i], "suppressed", "The address is suppressed.", default, 0, hash)
-                    : await Try(items[i], hash, (Lease * 0.9) - held.Elapsed, stop));
+                    : await Try(items[i], hash, (Lease * 0.9) - held.Elapsed);
+                await Note(result, held, cancel);
+            });
         }
         finally
         {
-            // What has left must be written down, also when the process is being stopped.
-            await queue.Finish([.. results.OfType<TryResult>()], CancellationToken.None);
-            await queue.GiveBack([.. items.Where((_, i) => results[i] is null)], CancellationToken.None);
+            await queue.GiveBack([.. items.Where((_, i) => !begun[i])], CancellationToken.None);
         }
 
         return items.Count;
@@ -69,9 +76,10 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
             {
                 pause = await Step(stoppingToken) == BatchSize ? 0 : 500;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or RedisException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogWarning("The outbox waits: {Reason}", e.GetType().Name);
+                // Whatever it was, mail must not stand still for good; what is no absence is told in full.
+                log.Log(Absence.MayPass(e) || e is RedisException ? LogLevel.Warning : LogLevel.Error, Absence.MayPass(e) ? null : e, "The outbox waits: {Reason}", e.GetType().Name);
                 pause = 2_000;
             }
             catch (OperationCanceledException)
@@ -83,10 +91,30 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         }
     }
 
-    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, TimeSpan patience, CancellationToken cancel)
+    /// <summary>
+    /// Writes a result down as soon as it is known, so that a crash repeats at most the mail in the air at that moment. A database
+    /// that is away is waited for while the lease lasts: what it cannot be told was sent would be sent again.
+    /// </summary>
+    private async Task Note(TryResult result, Stopwatch held, CancellationToken cancel)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(patience);
+        while (true)
+        {
+            try
+            {
+                await queue.Finish([result], CancellationToken.None);
+                return;
+            }
+            catch (Exception e) when (Absence.MayPass(e) && held.Elapsed < Lease && !cancel.IsCancellationRequested)
+            {
+                await Task.Delay(250, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    // Not cancelled by a stop: half a talk with a mail server leaves nobody knowing whether the mail is out. The host bounds how long a stop may take.
+    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
         var clock = Stopwatch.StartNew();
         TryResult Ended(string state, string? error, TimeSpan wait = default) => new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash);
         try
@@ -98,7 +126,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         {
             return Ended("dead", e.Message);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        catch (Exception e)
         {
             // A message may carry the recipient; the type says enough for a log, the row keeps the first line for staff.
             log.LogWarning("Outbox item {Id} try {Attempt} failed: {Reason}", item.Id, item.Attempts, e.GetType().Name);

@@ -19,7 +19,10 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
     public async Task<IReadOnlyList<OutboxItem>> Claim(int most, TimeSpan lease, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid());
+        await FaultPoints.Pass(FaultPoints.BeforeCommit, "ClaimMail");
+        var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid());
+        await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimMail");
+        return claimed;
     }
 
     /// <summary>Writes results and their attempts in one statement. Returns how many still held their lease.</summary>
@@ -31,9 +34,12 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
         }
 
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return (int)await connection.Scalar<long>(
+        await FaultPoints.Pass(FaultPoints.BeforeCommit, "FinishMail");
+        var held = await connection.Scalar<long>(
             FinishSql, cancel, results.Select(r => r.Item.Id).ToArray(), results.Select(r => r.Item.LeaseToken!.Value).ToArray(), results.Select(r => r.State).ToArray(),
             results.Select(r => r.Error).ToArray(), results.Select(r => r.Wait).ToArray(), results.Select(r => r.Milliseconds).ToArray(), results.Select(r => r.RecipientHash).ToArray(), Process);
+        await FaultPoints.Pass(FaultPoints.AfterCommit, "FinishMail");
+        return (int)held;
     }
 
     /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>

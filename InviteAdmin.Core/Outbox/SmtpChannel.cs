@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Text;
+using InviteAdmin.Data;
 using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Outbox;
@@ -9,6 +10,8 @@ namespace InviteAdmin.Outbox;
 /// <summary>Sends by SMTP. A 5xx reply is final, everything else is tried again; the Message-ID of an item never changes.</summary>
 public sealed class SmtpChannel(IOptions<MailOptions> options, MailTemplates templates) : IMailChannel
 {
+    public TimeSpan Patience => TimeSpan.FromSeconds(options.Value.Smtp.TimeoutSeconds);
+
     public async Task Deliver(OutboxItem item, CancellationToken cancel)
     {
         var mail = templates.Render(item);
@@ -43,7 +46,9 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailTemplates tem
         patience.CancelAfter(TimeSpan.FromSeconds(settings.Smtp.TimeoutSeconds));
         try
         {
+            await FaultPoints.Pass(FaultPoints.BeforeSmtp);
             await client.SendMailAsync(message, patience.Token);
+            await FaultPoints.Pass(FaultPoints.AfterSmtp);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -5,46 +5,38 @@ using StackExchange.Redis;
 
 namespace InviteAdmin.Redis;
 
-/// <summary>A rank among those waiting (null for anybody else) and how many wait.</summary>
-public sealed record RankAnswer(long? Rank, long Waiting);
+/// <summary>A rank among those waiting (null for anybody else) and how many wait, as they were at <c>AsOf</c>, at most five seconds ago.</summary>
+public sealed record RankAnswer(long? Rank, long Waiting, DateTimeOffset AsOf);
 
 /// <summary>
-/// Answers ranks from a Redis sorted set whose score orders like the queue (points descending, position ascending), and from
-/// SQL while Redis is away or its set is not whole. <see cref="RankFollower"/> keeps the set.
+/// Answers ranks from a Redis sorted set, and from SQL while Redis is away or its set is not whole or too old. <see cref="RankFollower"/> keeps the set.
 /// </summary>
-public sealed class RankBoard(RedisServer redis, NpgsqlDataSource source)
+public sealed class RankBoard(RedisServer redis, RedisKeys names, NpgsqlDataSource source)
 {
-    private string? _prefix;
-
     public async ValueTask<RankAnswer> Of(EntryStatus status, int points, long position, CancellationToken cancel)
     {
-        var keys = await Keys(cancel);
+        var keys = await names.Of(FollowedSet.Ranks, cancel);
         var (answered, value) = await redis.Try(db => Ask(db, keys, status, points, position), cancel);
         return answered && value is not null ? value : await FromSql(status, points, position, cancel);
     }
 
-    /// <summary>Orders like the queue: whole numbers below 2^53, exact in a double, for points under a million and positions under 2^33.</summary>
-    internal static double Score(int points, long position) => position - (points * (double)(1L << 33));
-
-    /// <summary>Keys carry the installation's name, so that two installations can share a Redis.</summary>
     internal async ValueTask<(string Set, string Whole)> Keys(CancellationToken cancel)
     {
-        if (_prefix is null)
-        {
-            await using var connection = await source.OpenConnectionAsync(cancel);
-            _prefix = $"inviteadmin:{await connection.Scalar<string>("SELECT name FROM installation", cancel)}";
-        }
-
-        return ($"{_prefix}:rank", $"{_prefix}:rank:whole");
+        var keys = await names.Of(FollowedSet.Ranks, cancel);
+        return (keys.Set, keys.Whole);
     }
 
-    private static async Task<RankAnswer?> Ask(IDatabase db, (string Set, string Whole) keys, EntryStatus status, int points, long position)
+    /// <summary>The time in <see cref="SetKeys.Fresh"/>.</summary>
+    internal static DateTimeOffset? Time(RedisValue fresh) => (long?)fresh is { } milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+
+    private static async Task<RankAnswer?> Ask(IDatabase db, SetKeys keys, EntryStatus status, int points, long position)
     {
         var whole = db.KeyExistsAsync(keys.Whole);
+        var fresh = db.StringGetAsync(keys.Fresh);
         var waiting = db.SortedSetLengthAsync(keys.Set);
-        var ahead = db.SortedSetLengthAsync(keys.Set, double.NegativeInfinity, Score(points, position), Exclude.Stop);
-        await Task.WhenAll(whole, waiting, ahead);
-        return await whole ? new RankAnswer(status == EntryStatus.Waiting ? await ahead + 1 : null, await waiting) : null;
+        var ahead = db.SortedSetLengthAsync(keys.Set, double.NegativeInfinity, FollowedSet.Score(points, position), Exclude.Stop);
+        await Task.WhenAll(whole, fresh, waiting, ahead);
+        return await whole && Time(await fresh) is { } asOf ? new RankAnswer(status == EntryStatus.Waiting ? await ahead + 1 : null, await waiting, asOf) : null;
     }
 
     private async Task<RankAnswer> FromSql(EntryStatus status, int points, long position, CancellationToken cancel)
@@ -52,8 +44,8 @@ public sealed class RankBoard(RedisServer redis, NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(cancel);
         return (await connection.Query(
             """
-            SELECT count(*) FILTER (WHERE points > $1 OR points = $1 AND position < $2), count(*) FROM waitlist_entries WHERE status = 'waiting'
+            SELECT count(*) FILTER (WHERE points > $1 OR points = $1 AND position < $2), count(*), now() FROM waitlist_entries WHERE status = 'waiting'
             """,
-            row => new RankAnswer(status == EntryStatus.Waiting ? row.GetInt64(0) + 1 : null, row.GetInt64(1)), cancel, points, position))[0];
+            row => new RankAnswer(status == EntryStatus.Waiting ? row.GetInt64(0) + 1 : null, row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2)), cancel, points, position))[0];
     }
 }

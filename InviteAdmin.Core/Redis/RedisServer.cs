@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using InviteAdmin.Data;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -13,6 +15,7 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private ConnectionMultiplexer? _multiplexer;
     private long _nextTry;
+    private long _restUntil;
 
     /// <summary>The multiplexer when it is connected, otherwise null.</summary>
     public async ValueTask<ConnectionMultiplexer?> Connected(CancellationToken cancel)
@@ -59,19 +62,40 @@ public sealed class RedisServer(string? connectionString, ILogger<RedisServer> l
         }
     }
 
-    /// <summary>Runs commands within a second. False, and default, when Redis is away or too slow.</summary>
-    public async Task<(bool Answered, T? Value)> Try<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancel)
+    /// <summary>Runs commands within a second. False, and default, when Redis is away or too slow; then it is left alone for a second, so that not everybody waits.</summary>
+    public async Task<(bool Answered, T? Value)> Try<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancel, [CallerFilePath] string flow = "")
     {
+        if (Environment.TickCount64 < Volatile.Read(ref _restUntil))
+        {
+            return (false, default);
+        }
+
         try
         {
             return await Ask().WaitAsync(Patience, cancel);
+        }
+        catch (TimeoutException)
+        {
+            Volatile.Write(ref _restUntil, Environment.TickCount64 + (long)Patience.TotalMilliseconds);
+            return (false, default);
         }
         catch (Exception e) when (IsAbsence(e))
         {
             return (false, default);
         }
 
-        async Task<(bool, T?)> Ask() => await Connected(cancel) is { } redis ? (true, await ask(redis.GetDatabase())) : (false, default);
+        async Task<(bool, T?)> Ask()
+        {
+            if (await Connected(cancel) is not { } redis)
+            {
+                return (false, default);
+            }
+
+            await FaultPoints.Pass(FaultPoints.BeforeRedis, flow);
+            var value = await ask(redis.GetDatabase());
+            await FaultPoints.Pass(FaultPoints.AfterRedis, flow);
+            return (true, value);
+        }
     }
 
     public void Dispose()

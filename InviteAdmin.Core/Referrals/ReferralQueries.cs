@@ -1,10 +1,14 @@
 using InviteAdmin.Data;
+using InviteAdmin.Redis;
 using Npgsql;
 
 namespace InviteAdmin.Referrals;
 
 /// <summary>A member's place among those who bring others. <c>Downstream</c> counts everybody below them in the chain.</summary>
 public sealed record LeaderboardRow(int Rank, string UserId, string Name, int Referrals, long Downstream, string Tier);
+
+/// <summary>The first of the leaderboard as they stood at <c>AsOf</c>, at most five seconds ago.</summary>
+public sealed record LeaderboardAnswer(IReadOnlyList<LeaderboardRow> Rows, DateTimeOffset AsOf);
 
 /// <summary>One member of a chain. Depth 1 was brought by the member asked about; in the path to the root, depth counts upwards.</summary>
 public sealed record ChainMember(string UserId, string Name, string Tier, int Depth, string? InvitedBy, int Referrals, DateTimeOffset RegisteredAt);
@@ -13,14 +17,26 @@ public sealed record ChainMember(string UserId, string Name, string Tier, int De
 public sealed record ReferralChain(IReadOnlyList<ChainMember> Path, IReadOnlyList<ChainMember> Below, bool Truncated);
 
 /// <summary>Reads of referrals.</summary>
-public sealed class ReferralQueries(NpgsqlDataSource source)
+public sealed class ReferralQueries(NpgsqlDataSource source, LeaderBoard board)
 {
     /// <summary>The members with the most credited referrals; who registered first stands first among equals.</summary>
-    public async Task<IReadOnlyList<LeaderboardRow>> Leaderboard(int limit, CancellationToken cancel)
+    public async Task<LeaderboardAnswer> Leaderboard(int limit, CancellationToken cancel)
     {
+        var top = await board.Top(limit, cancel);
         await using var connection = await source.OpenConnectionAsync(cancel);
         var rank = 0;
-        return await connection.Query(
+        if (top is { } known && known.Places.All(p => p.Downstream is not null))
+        {
+            var members = (await connection.Query(
+                "SELECT id, public_id, name, tier FROM members WHERE id = ANY($1)", row => (Id: row.GetInt64(0), UserId: row.GetString(1), Name: row.GetString(2), Tier: row.GetString(3)), cancel,
+                [known.Places.Select(p => p.MemberId).ToArray()])).ToDictionary(m => m.Id);
+            // Whoever was erased since then is left out.
+            return new([.. known.Places.Where(p => members.ContainsKey(p.MemberId)).Select(p => (Place: p, Member: members[p.MemberId]))
+                .Select(x => new LeaderboardRow(++rank, x.Member.UserId, x.Member.Name, x.Place.Referrals, x.Place.Downstream!.Value, x.Member.Tier))], known.AsOf);
+        }
+
+        var now = new DateTimeOffset(await connection.Scalar<DateTime>("SELECT now()", cancel));
+        return new(await connection.Query(
             """
             WITH RECURSIVE top AS MATERIALIZED (
               SELECT id, public_id, name, credited_referrals, tier FROM members WHERE credited_referrals > 0 ORDER BY credited_referrals DESC, id LIMIT $1
@@ -32,8 +48,19 @@ public sealed class ReferralQueries(NpgsqlDataSource source)
             SELECT t.public_id, t.name, t.credited_referrals, (SELECT count(*) FROM down d WHERE d.root = t.id), t.tier
             FROM top t ORDER BY t.credited_referrals DESC, t.id
             """,
-            row => new LeaderboardRow(++rank, row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4)), cancel, limit);
+            row => new LeaderboardRow(++rank, row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4)), cancel, limit), now);
     }
+
+    /// <summary>Of each member in $1, how many stand below.</summary>
+    internal const string Below =
+        """
+        WITH RECURSIVE top AS (SELECT unnest($1::bigint[]) AS id), down AS (
+          SELECT t.id AS root, r.referred_member_id AS id FROM top t JOIN referrals r ON r.referrer_member_id = t.id AND r.status = 'credited'
+          UNION ALL
+          SELECT d.root, r.referred_member_id FROM down d JOIN referrals r ON r.referrer_member_id = d.id AND r.status = 'credited'
+        )
+        SELECT t.id, (SELECT count(*) FROM down d WHERE d.root = t.id) FROM top t
+        """;
 
     /// <summary>The chain around a member, at most 1,000 below, nearest first. The referrals of an unknown member are empty.</summary>
     public async Task<ReferralChain> Chain(string userId, int depth, CancellationToken cancel)

@@ -71,6 +71,7 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     private async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
     {
         var plan = await PlanLock.Take(connection, cancel);
+        LongWork.Begin();
         if (localDate is not null && (await connection.Query(
             $"SELECT {CohortFacts.Columns} FROM cohorts WHERE plan_id = $1 AND local_date = $2", CohortFacts.Read, cancel, plan.Id, localDate)) is [var today])
         {

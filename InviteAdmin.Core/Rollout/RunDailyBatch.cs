@@ -13,7 +13,7 @@ public sealed record BatchDecision(DateOnly LocalDate, string Outcome, string Re
 /// The plan's batch of the day. Asked as often as anybody likes, it releases at most once per plan and local date, only from
 /// the plan's local time on, and only for today: days missed while nothing ran are not made up. Every decision is a row.
 /// </summary>
-public sealed class RunDailyBatch(Transactions transactions, ReleaseCohort release, TimeProvider time)
+public sealed class RunDailyBatch(Transactions transactions, ReleaseCohort release, PlanClock clock)
 {
     public async Task<Outcome<BatchDecision>> Run(Actor actor, CancellationToken cancel)
     {
@@ -22,9 +22,9 @@ public sealed class RunDailyBatch(Transactions transactions, ReleaseCohort relea
             return refused;
         }
 
-        var plan = await transactions.Run(async connection => (await connection.Query(
-            "SELECT id, state, zone, send_at, days, batch_size, capacity, paused_by FROM rollout_plans WHERE is_current", DuePlan.Read, cancel))[0], cancel);
-        var now = TimeZoneInfo.ConvertTime(time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(plan.Zone));
+        var (plan, at) = await transactions.Run(async connection => ((await connection.Query(
+            "SELECT id, state, zone, send_at, days, batch_size, capacity, paused_by FROM rollout_plans WHERE is_current", DuePlan.Read, cancel))[0], await clock.Now(connection, cancel)), cancel);
+        var now = TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(plan.Zone));
         var today = DateOnly.FromDateTime(now.DateTime);
         var decision = Due(plan, today, TimeOnly.FromDateTime(now.DateTime)) ?? await Released(plan, today, cancel)
             ?? Decide(plan, today, await release.Release(actor, new ReleaseRequest(plan.BatchSize, "Daily batch"), today, cancel));

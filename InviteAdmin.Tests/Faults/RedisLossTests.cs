@@ -7,12 +7,13 @@ using InviteAdmin.Redis;
 using InviteAdmin.Tests.Support;
 using InviteAdmin.Waitlist;
 using StackExchange.Redis;
+using Xunit.Abstractions;
 
 namespace InviteAdmin.Tests.Faults;
 
 /// <summary>Redis absent, lost, flushed and frozen: everything works, nothing hangs, and the ranks come back.</summary>
 [Collection(LoadCollection.Name)]
-public sealed class RedisLossTests : IAsyncLifetime
+public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan MostPerRequest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MostToReturn = TimeSpan.FromSeconds(30);
@@ -20,6 +21,8 @@ public sealed class RedisLossTests : IAsyncLifetime
     private readonly ScratchFolder _folder = new();
     private PrivateRedis _redis = null!;
     private int _people;
+    private int _asked;
+    private TimeSpan _slowest;
 
     public async Task InitializeAsync()
     {
@@ -92,6 +95,140 @@ public sealed class RedisLossTests : IAsyncLifetime
         Assert.True(await admin.GetDatabase().KeyExistsAsync(whole));
     }
 
+    [Fact]
+    public async Task Redis_Stopped15Seconds_EverythingWorksAndRanksAndLeaderboardReturn()
+    {
+        await using var app = await StartApp();
+        using var client = AppCluster.NewClient(app.Address);
+        await MainJob(client);
+        await _redis.DisposeAsync();
+        await WorkFor(TimeSpan.FromSeconds(Trials.Of(15, 600)), client);
+        await Relaunch();
+        await Told("stopped");
+    }
+
+    [Fact]
+    public async Task Redis_FlushedEveryTwoSecondsUnderLoad_NothingIsWrongAndRanksAndLeaderboardReturn()
+    {
+        await using var app = await StartApp();
+        using var client = AppCluster.NewClient(app.Address);
+        var flushes = 0;
+        using var over = new CancellationTokenSource();
+        var flushing = Task.Run(async () =>
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Trials.Of(2, 10)));
+            while (!over.IsCancellationRequested && await timer.WaitForNextTickAsync())
+            {
+                await Flush();
+                flushes++;
+            }
+        });
+        await WorkFor(TimeSpan.FromSeconds(Trials.Of(8, 600)), client);
+        await over.CancelAsync();
+        await flushing;
+        await Told($"flushed {flushes} times");
+    }
+
+    [Fact]
+    public async Task Redis_SlowByASecond_NoRequestTakesTwo()
+    {
+        await using var network = new TcpProxy(int.Parse(_redis.ConnectionString.Split(':', ',')[1], CultureInfo.InvariantCulture));
+        await using var app = await AppProcess.Start(new Dictionary<string, string>(AppCluster.Settings(_database))
+        {
+            ["ConnectionStrings__Redis"] = _redis.ConnectionString.Replace(_redis.ConnectionString.Split(',')[0], $"127.0.0.1:{network.Port}", StringComparison.Ordinal),
+        });
+        using var client = AppCluster.NewClient(app.Address);
+        await MainJob(client);
+        network.Delay(TimeSpan.FromSeconds(1));
+        await WorkFor(TimeSpan.FromSeconds(Trials.Of(5, 60)), client);
+        network.BlackHole();
+        await WorkFor(TimeSpan.FromSeconds(Trials.Of(4, 60)), client);
+        network.Pass();
+        await Told("slow by 1 s, then swallowed");
+    }
+
+    [Fact]
+    public async Task Keys_AnotherTypePlantedInEach_NothingIsWrongAndItIsHealed()
+    {
+        await using var app = await StartApp();
+        using var client = AppCluster.NewClient(app.Address);
+        await MainJob(client);
+        await RanksAreRight();
+        using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + ",allowAdmin=true");
+        var db = redis.GetDatabase();
+        await using var product = new Product(_database, ("ConnectionStrings:Redis", _redis.ConnectionString));
+        var all = new List<RedisKey>();
+        foreach (var set in (FollowedSet[])[FollowedSet.Ranks, FollowedSet.Leaders])
+        {
+            var keys = await product.One<RedisKeys>().Of(set, default);
+            all.AddRange([keys.Set, keys.Whole, keys.Fresh, keys.Draft, keys.Mark, keys.Downstream]);
+        }
+
+        // No key of ours that this test does not know of.
+        Assert.Empty(redis.GetServer(redis.GetEndPoints()[0]).Keys(pattern: "inviteadmin:*").Select(k => (string)k!).Except(all.Select(k => (string)k!)));
+        foreach (var key in all)
+        {
+            await db.KeyDeleteAsync(key);
+            await db.ListLeftPushAsync(key, "something else");
+            await MainJob(client);
+            await RanksAreRight();
+        }
+
+        // All at once, after a flush.
+        await Flush();
+        foreach (var key in all) await db.SetAddAsync(key, "something else");
+        await MainJob(client);
+        await Told($"another type planted in {all.Count} keys");
+    }
+
+    [Fact]
+    public async Task Answers_UnderLoad_AreNeverOlderThanFiveSecondsAndSayTheirAge()
+    {
+        await using var app = await StartApp();
+        using var client = AppCluster.NewClient(app.Address);
+        await MainJob(client);
+        var status = await _database.Scalar<string>("SELECT status_token FROM waitlist_entries WHERE status = 'waiting' LIMIT 1");
+        var oldest = TimeSpan.Zero;
+        var looked = 0;
+        using var over = new CancellationTokenSource();
+        var load = Task.WhenAll(Enumerable.Range(0, 8).Select(async c =>
+        {
+            for (var i = 0; !over.IsCancellationRequested; i++)
+                (await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(client, "waitlist", new { email = $"load-{c}-{i}@example.com", name = "Ann", emailVerified = true })).EnsureSuccessStatusCode().Dispose();
+        }));
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(Trials.Of(6, 60)); looked++)
+        {
+            foreach (var path in (string[])[$"waitlist/{status}", "leaderboard"])
+            {
+                using var response = await client.GetAsync(path);
+                var asOf = DateTimeOffset.Parse(response.EnsureSuccessStatusCode().Headers.GetValues("X-As-Of").Single(), CultureInfo.InvariantCulture);
+                var age = new DateTimeOffset(await _database.Scalar<DateTime>("SELECT now()")) - asOf;
+                if (age > oldest) oldest = age;
+            }
+        }
+
+        await over.CancelAsync();
+        await load;
+        await RanksAreRight();
+        output.WriteLine($"n = {2 * looked} answers under load, {await _database.Scalar<long>("SELECT count(*) FROM waitlist_entries WHERE email LIKE 'load-%'")} joins beside: oldest {oldest.TotalSeconds:0.00} s");
+        Assert.InRange(oldest, TimeSpan.FromMilliseconds(-100), TimeSpan.FromSeconds(5.2));
+    }
+
+    [Fact]
+    public async Task Sets_WithAMemberTooFewOrTooMany_AreSuspectedAndBuiltAgain()
+    {
+        await using var app = await StartApp();
+        using var client = AppCluster.NewClient(app.Address);
+        await MainJob(client);
+        await RanksAreRight();
+        await using var product = new Product(_database, ("ConnectionStrings:Redis", _redis.ConnectionString));
+        using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        var (ranks, leaders) = (await product.One<RedisKeys>().Of(FollowedSet.Ranks, default), await product.One<RedisKeys>().Of(FollowedSet.Leaders, default));
+        await redis.GetDatabase().SortedSetAddAsync(ranks.Set, 987_654_321, -1);
+        await redis.GetDatabase().SortedSetRemoveRangeByRankAsync(leaders.Set, 0, 0);
+        await RanksAreRight();
+    }
+
     public async Task DisposeAsync()
     {
         await _redis.DisposeAsync();
@@ -118,12 +255,28 @@ public sealed class RedisLossTests : IAsyncLifetime
         var code = await _database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'waitlist' AND used_count = 0 LIMIT 1");
         var member = await Timed(client, "redemptions", new { code, email = $"member-{_people}@example.com", name = "Ann" });
         Assert.Equal(3, member.GetProperty("codes").GetArrayLength());
+        await Timed(client, "redemptions", new { code = member.GetProperty("codes")[0].GetProperty("code").GetString(), email = $"friend-{_people}@example.com", name = "Ben" });
+        await Timed(client, "leaderboard?limit=200", null);
     }
 
-    private static async Task<JsonElement> Timed(HttpClient client, string path, object? body)
+    private async Task WorkFor(TimeSpan time, HttpClient client)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < time;) await MainJob(client);
+    }
+
+    private async Task Told(string fault)
+    {
+        var clock = Stopwatch.StartNew();
+        await RanksAreRight();
+        output.WriteLine($"Redis {fault}: n = {_asked} requests, slowest {_slowest.TotalSeconds:0.00} s, ranks and leaderboard equal SQL after {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    private async Task<JsonElement> Timed(HttpClient client, string path, object? body)
     {
         var clock = Stopwatch.StartNew();
         using var response = body is null ? await client.GetAsync(path) : await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(client, path, body);
+        _asked++;
+        if (clock.Elapsed > _slowest) _slowest = clock.Elapsed;
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, MostPerRequest);
         Assert.InRange((int)response.StatusCode, 200, 201);
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
@@ -139,10 +292,14 @@ public sealed class RedisLossTests : IAsyncLifetime
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(100))
         {
             var expected = await Waiting();
-            var known = (await redis.GetDatabase().SortedSetRangeByRankAsync(set)).Select(v => (long)v).ToList();
-            if (await redis.GetDatabase().KeyExistsAsync(whole) && known.SequenceEqual(expected.Select(e => e.Id))) break;
+            var known = await Members(set);
+            if (await redis.GetDatabase().KeyExistsAsync(whole) && known.SequenceEqual(expected.Select(e => e.Id)) && await LeaderboardIsRight(product)) break;
             Assert.True(waited.Elapsed < MostToReturn, $"After {MostToReturn.TotalSeconds} s Redis knows {known.Count} of {expected.Count}.");
         }
+
+        async Task<List<long>> Members(string key) => await redis.GetDatabase().KeyTypeAsync(key) == RedisType.SortedSet
+            ? [.. (await redis.GetDatabase().SortedSetRangeByRankAsync(key)).Select(v => (long)v)]
+            : [];
 
         foreach (var (id, points, position) in await Waiting())
         {
@@ -151,6 +308,23 @@ public sealed class RedisLossTests : IAsyncLifetime
         }
 
         Assert.Empty(await product.Violations());
+    }
+
+    /// <summary>Whether Redis, and not SQL in its place, knows who brought how many and how many stand below them.</summary>
+    private async Task<bool> LeaderboardIsRight(Product product)
+    {
+        if (await product.One<LeaderBoard>().Top(LeaderBoard.Most, default) is not { } top) return false;
+        await using var connection = await _database.Source.OpenConnectionAsync();
+        // Counted from the referrals, not from the members' own counters.
+        var expected = await connection.Query(
+            """
+            WITH RECURSIVE down AS (
+              SELECT referrer_member_id AS root, referred_member_id AS id, 1 AS depth FROM referrals WHERE status = 'credited'
+              UNION ALL SELECT d.root, r.referred_member_id, d.depth + 1 FROM down d JOIN referrals r ON r.referrer_member_id = d.id AND r.status = 'credited'
+            ) SELECT root, count(*) FILTER (WHERE depth = 1), count(*) FROM down GROUP BY root ORDER BY 2 DESC, 1 LIMIT 200
+            """,
+            row => (row.GetInt64(0), (int)row.GetInt64(1), (long?)row.GetInt64(2)), default);
+        return top.Places.Select(p => (p.MemberId, p.Referrals, p.Downstream)).SequenceEqual(expected);
     }
 
     private async Task<List<(long Id, int Points, long Position)>> Waiting()

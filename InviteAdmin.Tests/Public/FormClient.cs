@@ -9,8 +9,12 @@ public sealed partial class FormClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    public FormClient(RunningApp app) =>
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = app.Address };
+    public FormClient(RunningApp app) : this(app.Address)
+    {
+    }
+
+    public FormClient(Uri address) =>
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = address };
 
     public async Task<Page> Get(string path)
     {

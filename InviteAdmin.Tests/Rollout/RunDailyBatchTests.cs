@@ -113,6 +113,28 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
         Assert.Empty(await _product.Violations());
     }
 
+    [Theory]
+    [InlineData(-24)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(24)]
+    public async Task RunDailyBatch_OneProcessClockIsHoursOff_OneBatchForTheDatabasesDate_n50(int hours)
+    {
+        // Since midnight of the database's day the batch is due, and it was never sent before: a process that is a day behind could think of yesterday's.
+        await Execute("UPDATE rollout_plans SET send_at = '00:00'");
+        var today = await _database.Scalar<string>("SELECT to_char(now() AT TIME ZONE 'Etc/UTC', 'YYYY-MM-DD')");
+        await using var right = new Product(_database);
+        await using var wrong = new Product(_database, new MovedTime(TimeSpan.FromHours(hours)));
+        Product[] both = [right, wrong];
+        for (var round = 0; round < 25; round++) Assert.All(await Race.Of(2, i => Run(both[(i + round) % 2])), d => Assert.Equal("released", d.Outcome));
+
+        var tomorrow = await _database.Scalar<string>("SELECT to_char(now() AT TIME ZONE 'Etc/UTC', 'YYYY-MM-DD')");
+        Assert.Equal(today == tomorrow ? today : $"{today},{tomorrow}", await _database.Scalar<string>("SELECT string_agg(local_date::text, ',' ORDER BY local_date) FROM cohorts"));
+        // What a moved clock makes ends when the database says.
+        Assert.Equal(0, await Count("invite_codes WHERE expires_at NOT BETWEEN now() + interval '7 days' - interval '5 minutes' AND now() + interval '7 days 2 minutes'"));
+        Assert.Empty(await _product.Violations());
+    }
+
     public async Task DisposeAsync()
     {
         await _product.DisposeAsync();

@@ -6,7 +6,7 @@ namespace InviteAdmin.Tests.Support;
 /// <summary>A class fixture: two processes of the app on one fresh database, called over HTTP with a key of all scopes.</summary>
 public sealed class AppCluster : IAsyncLifetime
 {
-    private const string Key = "dev_testsonly0123456789abcdefghi";
+    internal const string Key = "dev_testsonly0123456789abcdefghi";
     private readonly List<AppProcess> _apps = [];
     private readonly List<HttpClient> _clients = [];
     private int _turn;
@@ -19,7 +19,8 @@ public sealed class AppCluster : IAsyncLifetime
     public static Dictionary<string, string> Settings(FreshDatabase database) => new(database.Settings)
     {
         // Hundreds at once wait for a few dozen connections, on a machine that does other things besides.
-        ["ConnectionStrings__Postgres"] = database.Postgres + ";Timeout=60",
+        ["ConnectionStrings__Postgres"] = database.Postgres + ";Timeout=60;Command Timeout=60",
+        ["Limits__RequestSeconds"] = "60",
         ["Demo__Load"] = "false",
         ["Api__DevelopmentKey"] = Key,
         ["Limits__KeyPerMinute"] = "10000000",
@@ -28,7 +29,8 @@ public sealed class AppCluster : IAsyncLifetime
 
     public static HttpClient NewClient(Uri address)
     {
-        var client = new HttpClient { BaseAddress = new Uri(address, "/api/v1/") };
+        // A connection is left before it has been idle as long as a stopping server waits, as load balancers are set.
+        var client = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1) }) { BaseAddress = new Uri(address, "/api/v1/") };
         client.DefaultRequestHeaders.Authorization = new("Bearer", Key);
         return client;
     }

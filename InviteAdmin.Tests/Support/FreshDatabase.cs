@@ -21,6 +21,9 @@ public sealed class FreshDatabase : IAsyncLifetime, IDbContextFactory<InviteAdmi
         ["Demo__Load"] = "false",
     };
 
+    /// <summary>The database another process made, which will drop it.</summary>
+    public static FreshDatabase Of(string postgres, string redis) => new() { Postgres = postgres, Redis = redis, Source = NpgsqlDataSource.Create(postgres) };
+
     public async Task InitializeAsync()
     {
         (Postgres, Redis) = await (await TestServers.OfThisRun).Fresh();

@@ -7,3 +7,9 @@ public sealed class ManualTime(DateTimeOffset now) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now;
 }
+
+/// <summary>The clock of a machine that is wrong by so much.</summary>
+public sealed class MovedTime(TimeSpan by) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
+}

@@ -33,6 +33,7 @@ public sealed class Product : IAsyncDisposable
         services.AddLogging();
         services.AddInviteAdminCore().AddScoped<DemoLaunch>();
         services.AddSingleton(time);
+        if (time is ManualTime) services.AddSingleton(new PlanClock(time));
         _services = services.BuildServiceProvider();
     }
 

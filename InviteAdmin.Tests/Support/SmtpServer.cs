@@ -44,6 +44,9 @@ public sealed class SmtpServer : IAsyncDisposable
 
     public SmtpMood Mood { get; set; }
 
+    /// <summary>The mood towards one recipient; without it, <see cref="Mood"/> towards all.</summary>
+    public Func<string, SmtpMood>? MoodTowards { get; set; }
+
     /// <summary>The messages taken, as they came over the wire.</summary>
     public ConcurrentQueue<string> Taken { get; } = new();
 
@@ -82,8 +85,12 @@ public sealed class SmtpServer : IAsyncDisposable
         try
         {
             await writer.WriteLineAsync("220 ready");
+            var mood = Mood;
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
-                if (!await Answer(line, reader, writer)) return;
+            {
+                if (MoodTowards is { } towards && line.StartsWith("RCPT TO:<", StringComparison.OrdinalIgnoreCase)) mood = towards(line[9..line.IndexOf('>', StringComparison.Ordinal)]);
+                if (!await Answer(line, MoodTowards is null ? Mood : mood, reader, writer)) return;
+            }
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
@@ -92,19 +99,19 @@ public sealed class SmtpServer : IAsyncDisposable
     }
 
     /// <summary>False when the connection is dropped.</summary>
-    private async Task<bool> Answer(string line, StreamReader reader, StreamWriter writer)
+    private async Task<bool> Answer(string line, SmtpMood mood, StreamReader reader, StreamWriter writer)
     {
         switch (line.Split(' ')[0].ToUpperInvariant())
         {
-            case "RCPT" when Mood is SmtpMood.TryLater or SmtpMood.RefuseRecipient:
-                await writer.WriteLineAsync(Mood == SmtpMood.TryLater ? "451 try again later" : "550 no such mailbox");
+            case "RCPT" when mood is SmtpMood.TryLater or SmtpMood.RefuseRecipient:
+                await writer.WriteLineAsync(mood == SmtpMood.TryLater ? "451 try again later" : "550 no such mailbox");
                 return true;
-            case "RCPT" when Mood == SmtpMood.Stall:
+            case "RCPT" when mood == SmtpMood.Stall:
                 await Task.Delay(Timeout.Infinite, _stop.Token);
                 return false;
             case "DATA":
                 await writer.WriteLineAsync("354 go ahead");
-                return Mood != SmtpMood.DropBeforeDot && await Take(reader, writer);
+                return mood != SmtpMood.DropBeforeDot && await Take(mood, reader, writer);
             case "QUIT":
                 await writer.WriteLineAsync("221 bye");
                 return false;
@@ -114,18 +121,18 @@ public sealed class SmtpServer : IAsyncDisposable
         }
     }
 
-    private async Task<bool> Take(StreamReader reader, StreamWriter writer)
+    private async Task<bool> Take(SmtpMood mood, StreamReader reader, StreamWriter writer)
     {
         var lines = new List<string>();
         for (string? line; (line = await reader.ReadLineAsync(_stop.Token)) is not null and not ".";) lines.Add(line);
-        if (Mood == SmtpMood.RefuseMessage)
+        if (mood == SmtpMood.RefuseMessage)
         {
             await writer.WriteLineAsync("554 not this one");
             return true;
         }
 
         Taken.Enqueue(string.Join("\r\n", lines));
-        if (Mood == SmtpMood.DropAfterDot) return false;
+        if (mood == SmtpMood.DropAfterDot) return false;
         await writer.WriteLineAsync("250 taken");
         return true;
     }

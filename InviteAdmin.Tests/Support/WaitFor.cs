@@ -7,9 +7,9 @@ public static class WaitFor
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task True(Func<Task<bool>> happened)
+    public static async Task True(Func<Task<bool>> happened, TimeSpan? patience = null)
     {
         for (var waited = Stopwatch.StartNew(); !await happened(); await Task.Delay(20))
-            if (waited.Elapsed > Patience) throw new TimeoutException($"Did not happen within {Patience.TotalSeconds} s.");
+            if (waited.Elapsed > (patience ?? Patience)) throw new TimeoutException($"Did not happen within {(patience ?? Patience).TotalSeconds} s.");
     }
 }

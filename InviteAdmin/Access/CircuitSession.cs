@@ -13,6 +13,19 @@ public sealed class CircuitSession(ILoggerFactory loggers, IServiceScopeFactory 
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState state, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await IsStillHere(state);
+        }
+        catch (Exception away) when (Data.Absence.MayPass(away))
+        {
+            // While the database is away nobody can read or do anything; asked again in half a minute, instead of signing everybody out.
+            return true;
+        }
+    }
+
+    private async Task<bool> IsStillHere(AuthenticationState state)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<StaffUser>>();
         var user = await users.GetUserAsync(state.User);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -75,5 +76,9 @@ public static class StaffSignIn
         options.LoginPath = SignInPath;
         options.AccessDeniedPath = "/admin/not-allowed";
         options.ReturnUrlParameter = "returnUrl";
+        // Whom a page does not ask for, it need not look up: style sheets and public pages are served to staff also while the database is away.
+        var look = options.Events.OnValidatePrincipal;
+        options.Events.OnValidatePrincipal = context =>
+            context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? look(context) : Task.CompletedTask;
     }
 }

@@ -79,6 +79,14 @@ internal static class ApiDocument
             operation.Responses![status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = Refusal(status, document);
         }
 
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AsOf>().Any())
+        {
+            foreach (var response in operation.Responses!.Where(r => r.Key[0] == '2').Select(r => r.Value).OfType<OpenApiResponse>())
+            {
+                (response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal))[AsOf.Header] = AsOf.Description;
+            }
+        }
+
         return Task.CompletedTask;
     }
 

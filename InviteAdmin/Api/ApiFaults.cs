@@ -1,12 +1,11 @@
-using Npgsql;
+using InviteAdmin.Data;
+using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Api;
 
 /// <summary>The outermost ring around the API: whatever happens inside, the caller gets a problem and no stack trace.</summary>
 public sealed class ApiFaults(RequestDelegate next, ILogger<ApiFaults> log)
 {
-    private const string RetrySeconds = "2";
-
     public async Task Invoke(HttpContext context)
     {
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
@@ -15,35 +14,28 @@ public sealed class ApiFaults(RequestDelegate next, ILogger<ApiFaults> log)
             await next(context);
             await Complete(context);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.HasLeft())
         {
             // Nobody is there to read an answer.
         }
         catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
         {
-            context.Response.Clear();
+            context.BeginAgain();
+            context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
             await BadInput.Answer(bad, context.GetEndpoint()).ExecuteAsync(context);
         }
         catch (Exception fault) when (!context.Response.HasStarted)
         {
-            var passing = MayPass(fault);
-            log.LogError(fault, "{Method} {Route} failed, request {RequestId}", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.TraceIdentifier);
-            context.Response.Clear();
+            var passing = context.TookTooLong() || Absence.MayPass(fault);
+            log.Log(passing ? LogLevel.Warning : LogLevel.Error, fault, "{Method} {Route} failed, request {RequestId}", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.TraceIdentifier);
+            context.BeginAgain();
             context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
-            if (passing)
-            {
-                context.Response.Headers.RetryAfter = RetrySeconds;
-            }
 
             await (passing
-                ? Problem.Of("unavailable", "The database cannot be reached at this moment. Nothing was changed; try again soon.")
+                ? Problem.Of("unavailable", "The database does not answer at this moment. Send the same request again, with its Idempotency-Key, after the seconds in Retry-After.")
                 : Problem.Of("internal", "Something went wrong on our side. Nothing was changed.")).ExecuteAsync(context);
         }
     }
-
-    /// <summary>Whether the fault is the database's absence and not ours.</summary>
-    internal static bool MayPass(Exception fault) => fault is NpgsqlException { IsTransient: true } or TimeoutException
-        || fault is NpgsqlException and not PostgresException || (fault.InnerException is { } inner && MayPass(inner));
 
     // A bare status from the framework gets its problem too.
     private static Task Complete(HttpContext context) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using InviteAdmin.Access;
 using InviteAdmin.Campaigns;
+using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Api;
 
@@ -30,12 +31,12 @@ internal static class CampaignCalls
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "word-taken", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"name":"Autumn meetup","count":200,"maxUsesEach":1,"tier":"early","expiresInDays":30,"prefix":"MEET"}""",
                 """{"campaignId":"cp_01jd4xb3n6p8r2t4","slug":"autumn-meetup-7k2m","minted":200,"codes":["MEET-7F3K-Q2MX-9ZTA"]}""")
-            .Produces<MintedCampaignAnswer>(StatusCodes.Status201Created);
+            .Produces<MintedCampaignAnswer>(StatusCodes.Status201Created).WithRequestTimeout(RequestTime.Wide);
 
         api.MapGet("/campaigns/{slug}/codes.csv", Csv).Describe("getCampaignCodes", Tag, "All codes of a campaign as CSV", Scope.Manage,
                 "Streamed, in the order they were minted: code, max_uses, used_count, expires_at, status.", ["not-found"],
                 answer: "code,max_uses,used_count,expires_at,status\nMEET-7F3K-Q2MX-9ZTA,1,0,2026-12-22T09:30:00Z,active\n")
-            .Produces<string>(StatusCodes.Status200OK, "text/csv");
+            .Produces<string>(StatusCodes.Status200OK, "text/csv").DisableRequestTimeout();
     }
 
     private static async Task<IResult> Mint(MintBody body, Caller caller, MintCampaign mint, CancellationToken cancel) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using InviteAdmin.Access;
+using InviteAdmin.Hosting;
 using InviteAdmin.Rollout;
 
 namespace InviteAdmin.Api;
@@ -61,7 +62,7 @@ internal static class CohortCalls
                 "Codes, invitations and the cohort in one transaction; mail is held until undoUntil. With dryRun the answer is 200 and says who would be invited, who is passed by and why.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "rollout-paused", "no-capacity", "nobody-waiting", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"count":100,"note":"Autumn"}""", Released + "\"}")
-            .Produces<ReleasedCohortAnswer>(StatusCodes.Status201Created).Produces<PreviewAnswer>();
+            .Produces<ReleasedCohortAnswer>(StatusCodes.Status201Created).Produces<PreviewAnswer>().WithRequestTimeout(RequestTime.Wide);
 
         api.MapGet("/cohorts", List).Describe("listCohorts", Tag, "Cohorts, the newest first", Scope.Read,
                 "limit is 1 to 200 (50 without it); cursor is the nextCursor of the page before.", ["validation"], answer: $$"""{"data":[{{Cohort}}}],"nextCursor":null}""")
@@ -81,7 +82,7 @@ internal static class CohortCalls
                 "Unused codes are revoked, unsent mail is cancelled, and those people wait again at their old place. Members stay.",
                 ["malformed-json", "body-too-large", "unsupported-media-type", "not-found", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"reason":"Wrong list."}""", """{"recalled":22}""")
-            .Produces<RecalledAnswer>();
+            .Produces<RecalledAnswer>().WithRequestTimeout(RequestTime.Wide);
     }
 
     private static async Task<IResult> Release(ReleaseBody body, Caller caller, ReleaseCohort release, CancellationToken cancel)

@@ -25,9 +25,9 @@ internal static class MemberCalls
             .Produces<ReferralChain>();
 
         api.MapGet("/leaderboard", Top).Describe("getLeaderboard", Tag, "The members who brought the most people", Scope.Read,
-                "limit is 1 to 200 (100 without it). downstream counts everybody below a member in the chain.", ["validation"],
+                "limit is 1 to 200 (100 without it). downstream counts everybody below a member in the chain. The header X-As-Of tells the time the answer is of.", ["validation"],
                 answer: """[{"rank":1,"userId":"usr_01jcz8a1b2c3d4e5","name":"Ann Example","referrals":47,"downstream":112,"tier":"vip"}]""")
-            .Produces<IReadOnlyList<LeaderboardRow>>();
+            .Produces<IReadOnlyList<LeaderboardRow>>().WithMetadata(new AsOf());
     }
 
     private static async Task<IResult> One(string userId, MemberQueries members, CancellationToken cancel) =>
@@ -43,9 +43,16 @@ internal static class MemberCalls
         return await members.ById(userId, cancel) is null ? Unknown() : TypedResults.Ok(await referrals.Chain(userId, depth, cancel));
     }
 
-    private static async Task<IResult> Top(ReferralQueries referrals, CancellationToken cancel, int limit = 100) => limit is < 1 or > MostOnLeaderboard
-        ? Problem.OfField("limit", $"Limit must be between 1 and {MostOnLeaderboard}.")
-        : TypedResults.Ok(await referrals.Leaderboard(limit, cancel));
+    private static async Task<IResult> Top(ReferralQueries referrals, CancellationToken cancel, int limit = 100)
+    {
+        if (limit is < 1 or > MostOnLeaderboard)
+        {
+            return Problem.OfField("limit", $"Limit must be between 1 and {MostOnLeaderboard}.");
+        }
+
+        var answer = await referrals.Leaderboard(limit, cancel);
+        return AsOf.Say(TypedResults.Ok(answer.Rows), answer.AsOf);
+    }
 
     private static IResult Unknown() => Problem.Of("not-found", "There is no such member.");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InviteAdmin.Hosting;
 using InviteAdmin.Results;
 
 namespace InviteAdmin.Api;
@@ -11,8 +12,6 @@ public sealed record Problem(
     string RequestId)
 {
     public const string MediaType = "application/problem+json";
-    private const string RetrySeconds = "2";
-
     /// <summary>The answer to a use case's refusal: the one place where failures meet HTTP.</summary>
     public static IResult Of(Failure failure) => new ProblemAnswer(
         failure.Slug, failure.Detail, (failure as Invalid)?.Fields.ToDictionary(f => f.Key, f => new[] { f.Value }, StringComparer.Ordinal));
@@ -32,7 +31,7 @@ public sealed record Problem(
             httpContext.Response.ContentType = MediaType;
             if (type.Status == StatusCodes.Status503ServiceUnavailable)
             {
-                httpContext.Response.Headers.RetryAfter = RetrySeconds;
+                httpContext.Response.Headers.RetryAfter = RequestTime.RetrySeconds;
             }
 
             return httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, JsonSerializerOptions.Web), httpContext.RequestAborted).AsTask();

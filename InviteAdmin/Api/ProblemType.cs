@@ -35,7 +35,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string W
         new("validation", 422, "A field is not right", "The member errors holds a sentence for each field."),
         new("rate-limited", 429, "Too many requests", "Wait as many seconds as the header Retry-After says. The headers RateLimit and RateLimit-Policy tell how many requests are left."),
         new("internal", 500, "Something went wrong on our side", "Nothing was changed. Try again; if it stays, tell us the requestId."),
-        new("unavailable", 503, "The service cannot answer at this moment", "Nothing was changed. Try again after the seconds that Retry-After says, with the same Idempotency-Key."),
+        new("unavailable", 503, "The service cannot answer at this moment", "Try again after the seconds that Retry-After says, with the same Idempotency-Key: what was done already is then not done twice."),
     ];
 
     private static readonly Dictionary<string, ProblemType> BySlug = All.ToDictionary(t => t.Slug, StringComparer.Ordinal);

@@ -51,7 +51,7 @@ internal static class WaitlistCalls
                 ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"email":"ann@example.com","name":"Ann Example","referral":"01jd4xh2v7","emailVerified":false}""", Entry + ""","warnings":[]}""")
             .SharesCommit<JoinAnswer>((services, joined) => Joined(joined, services.GetRequiredService<RankBoard>(), services.GetRequiredService<Links>(), CancellationToken.None))
-            .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>();
+            .Produces<EntryAnswer>(StatusCodes.Status201Created).Produces<EntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/confirm", Confirm).Describe("confirmEmail", Tag, "Confirm an email by its mailed token", null,
                 "The token is the key. A token used again answers with the same entry.",
@@ -63,7 +63,7 @@ internal static class WaitlistCalls
         api.MapGet("/waitlist/{statusToken}", Status).Describe("getWaitlistStatus", Tag, "A person's own place in the queue", null,
                 "The private status token is the key. estimate is null while no plan runs.", ["token-unknown"],
                 answer: Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + ""","ahead":872,"waiting":9120,"estimate":null}""")
-            .Produces<PlacedEntryAnswer>();
+            .Produces<PlacedEntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/{statusToken}/decline", Decline).Describe("declineEntry", Tag, "Leave the waitlist", null,
                 "The person's own wish. An open invitation ends and unsent mail is cancelled. Again changes nothing.",
@@ -82,15 +82,16 @@ internal static class WaitlistCalls
             return Problem.Of(joined.Failure);
         }
 
-        var answer = await Entries.Answer(joined.Value.Entry, ranks, links, cancel) with { Warnings = joined.Value.Warnings };
-        return joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer);
+        var (entry, asOf) = await Entries.Answer(joined.Value.Entry, ranks, links, cancel);
+        var answer = entry with { Warnings = joined.Value.Warnings };
+        return AsOf.Say(joined.Value.IsNew ? TypedResults.Created(Entries.Location(joined.Value.Entry), answer) : TypedResults.Ok(answer), asOf);
     }
 
     private static async Task<IResult> Confirm(ConfirmBody body, ConfirmEmail confirm, RankBoard ranks, Links links, CancellationToken cancel) =>
         await Confirmed(await confirm.One(Actor.Public, body.Token, cancel), ranks, links, cancel);
 
     private static async Task<IResult> Confirmed(Outcome<EntryFacts> confirmed, RankBoard ranks, Links links, CancellationToken cancel) =>
-        confirmed.Succeeded ? TypedResults.Ok(await Entries.Answer(confirmed.Value, ranks, links, cancel)) : Problem.Of(confirmed.Failure);
+        confirmed.Succeeded ? await Entries.Ok(confirmed.Value, ranks, links, cancel) : Problem.Of(confirmed.Failure);
 
     private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
     {
@@ -100,13 +101,13 @@ internal static class WaitlistCalls
         }
 
         var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
-        return TypedResults.Ok(Entries.Placed(entry, place, links));
+        return AsOf.Say(TypedResults.Ok(Entries.Placed(entry, place, links)), place.AsOf);
     }
 
     private static async Task<IResult> Decline(string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)
     {
         var declined = await decline.ByToken(Actor.Public, statusToken, cancel);
-        return declined.Succeeded ? TypedResults.Ok(await Entries.Answer(declined.Value, ranks, links, cancel)) : Problem.Of(declined.Failure);
+        return declined.Succeeded ? await Entries.Ok(declined.Value, ranks, links, cancel) : Problem.Of(declined.Failure);
     }
 }
 
@@ -115,13 +116,19 @@ internal static class Entries
 {
     public static string Location(EntryFacts entry) => $"{ApiRoutes.Root}/waitlist/{entry.StatusToken}";
 
-    public static async Task<EntryAnswer> Answer(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
+    public static async Task<(EntryAnswer Answer, DateTimeOffset? AsOf)> Answer(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
     {
         // Only those who wait have a rank; the others are not worth a round trip.
-        var rank = entry.Status == EntryStatus.Waiting ? (await ranks.Of(entry.Status, entry.Points, entry.Position, cancel)).Rank : null;
-        return new EntryAnswer(
-            entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, rank, entry.ReferralToken,
-            links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt);
+        var place = entry.Status == EntryStatus.Waiting ? await ranks.Of(entry.Status, entry.Points, entry.Position, cancel) : null;
+        return (new EntryAnswer(
+            entry.Id, entry.Email, entry.Name, entry.Status, entry.Position, entry.Points, place?.Rank, entry.ReferralToken,
+            links.Join(entry.ReferralToken), links.Status(entry.StatusToken), entry.JoinedAt, entry.InvitedAt), place?.AsOf);
+    }
+
+    public static async Task<IResult> Ok(EntryFacts entry, RankBoard ranks, Links links, CancellationToken cancel)
+    {
+        var (answer, asOf) = await Answer(entry, ranks, links, cancel);
+        return AsOf.Say(TypedResults.Ok(answer), asOf);
     }
 
     // A rank just earned may be ahead of the count by a moment.

@@ -14,8 +14,9 @@ public static class Schema
     public static async Task Migrate(IServiceProvider services, CancellationToken cancel)
     {
         await using var turn = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel);
-        await using (var take = new NpgsqlCommand(TakeTurn, turn)) await take.ExecuteNonQueryAsync(cancel);
+        await using (var take = new NpgsqlCommand(TakeTurn, turn) { CommandTimeout = 0 }) await take.ExecuteNonQueryAsync(cancel);
         await using var db = await services.GetRequiredService<IDbContextFactory<InviteAdminDb>>().CreateDbContextAsync(cancel);
+        db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
         await db.Database.MigrateAsync(cancel);
         await using var end = new NpgsqlCommand(EndTurn, turn);
         await end.ExecuteNonQueryAsync(cancel);

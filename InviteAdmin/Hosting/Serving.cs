@@ -19,7 +19,8 @@ public static class Serving
         await app.StartAsync(cancel);
         app.Services.GetRequiredService<StartPhase>().Over = true;
         if (app.Environment.IsDevelopment() && !app.Configuration.GetValue<bool>("Hosting:Quiet")) StartMessage.Write(app, servers, Console.Out);
-        await Patience.Bound(app.WaitForShutdownAsync(cancel), app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+        var stop = app.Services.GetRequiredService<Draining>().After(cancel);
+        await Patience.Bound(app.WaitForShutdownAsync(stop), app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
         return 0;
     }
 }

@@ -62,11 +62,13 @@ public sealed class JobBoard(ISchedulerFactory schedulers, IExecutionHistoryStor
             return new NotFound("job");
         }
 
-        await ask(await schedulers.GetScheduler(cancel));
-        return await transactions.Run<bool>(async connection =>
+        // Written first: a process that dies in between leaves a wish on record, never a deed without one.
+        await transactions.Run(async connection =>
         {
             await connection.Audit(actor, action, "job", job, cancel);
             return true;
         }, cancel);
+        await ask(await schedulers.GetScheduler(cancel));
+        return true;
     }
 }

@@ -12,7 +12,11 @@ namespace InviteAdmin.Jobs;
 [DisallowConcurrentExecution]
 public sealed class DailyBatchJob(RunDailyBatch batch) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => context.Result = JobRunReport.Succeeded((await batch.Run(Actor.System, cancellationToken)).Must().Reason);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        LongWork.Begin();
+        context.Result = JobRunReport.Succeeded((await batch.Run(Actor.System, cancellationToken)).Must().Reason);
+    }
 }
 
 /// <summary>Takes back invitations that ran out and reminds of those that soon will.</summary>
@@ -21,6 +25,7 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
+        LongWork.Begin();
         var report = (await lapse.Run(Actor.System, cancellationToken)).Must();
         context.Result = JobRunReport.Succeeded($"{report.Lapsed} lapsed, {report.Reminded} reminded");
     }
@@ -32,6 +37,7 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
+        LongWork.Begin();
         var freed = await queue.Sweep(cancellationToken);
         var forgotten = await keys.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
@@ -42,7 +48,11 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys) : IJob
 [DisallowConcurrentExecution]
 public sealed class RankRebuildJob(RankFollower follower) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await follower.Rebuild(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        LongWork.Begin();
+        await follower.Rebuild(cancellationToken);
+    }
 }
 
 /// <summary>A job as the scheduler and the Jobs page know it.</summary>

@@ -1,4 +1,5 @@
 using InviteAdmin.Access;
+using InviteAdmin.Data;
 using InviteAdmin.Results;
 
 namespace InviteAdmin.Live;
@@ -8,18 +9,25 @@ public sealed class AsStaff(IServiceScopeFactory scopes, SignedInStaff staff, Ch
 {
     public Task<Actor> Actor() => staff.Actor();
 
-    /// <summary>Runs a use case; when it succeeded, every open dashboard hears of it.</summary>
+    /// <summary>Runs a use case; when it succeeded, every open dashboard hears of it. A database that is away is a refusal like any other, so that what was typed stays.</summary>
     public async Task<Outcome<T>> Do<TUseCase, T>(Func<TUseCase, Actor, Task<Outcome<T>>> work)
         where TUseCase : notnull
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var outcome = await work(scope.ServiceProvider.GetRequiredService<TUseCase>(), await staff.Actor());
-        if (outcome.Succeeded)
+        try
         {
-            feed.Announce();
-        }
+            await using var scope = scopes.CreateAsyncScope();
+            var outcome = await work(scope.ServiceProvider.GetRequiredService<TUseCase>(), await staff.Actor());
+            if (outcome.Succeeded)
+            {
+                feed.Announce();
+            }
 
-        return outcome;
+            return outcome;
+        }
+        catch (Exception away) when (Absence.MayPass(away))
+        {
+            return new Unavailable();
+        }
     }
 
     /// <summary>Runs a use case that changes nothing, such as a preview.</summary>

@@ -28,13 +28,14 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
     private long _mark = -1;
     private int _untilQuiet;
     private long _heardAt = time.GetTimestamp();
+    private volatile bool _failed;
     private ISubscriber? _subscriber;
 
     /// <summary>Raised on any thread; listeners pass it to their own.</summary>
     public event Action? Changed;
 
-    /// <summary>No sign of life from the database for 15 s: what stands on the screen may be old.</summary>
-    public bool IsStale => time.GetElapsedTime(Interlocked.Read(ref _heardAt)) > StaleAfter;
+    /// <summary>The database just failed to answer, or gave no sign of life for 15 s: what stands on the screen may be old.</summary>
+    public bool IsStale => _failed || time.GetElapsedTime(Interlocked.Read(ref _heardAt)) > StaleAfter;
 
     /// <summary>Says here and to the other processes that a use case changed something.</summary>
     public void Announce()
@@ -76,6 +77,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
             command.CommandTimeout = 5;
             var mark = (long)(await command.ExecuteScalarAsync(cancel))!;
             Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
+            _failed = false;
             if (Interlocked.Exchange(ref _mark, mark) != mark)
             {
                 _untilQuiet = LooksUntilQuiet;
@@ -86,8 +88,9 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
                 Changed?.Invoke();
             }
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
+            _failed = true;
             log.LogDebug(fault, "The database does not answer; dashboards will say that they are stale.");
         }
     }
@@ -104,7 +107,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database, RedisServer redis, Tim
                 _subscriber = subscriber;
             }
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
             log.LogDebug(fault, "Redis is away; tried again in two seconds.");
         }

@@ -1,4 +1,5 @@
 using InviteAdmin.Api;
+using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Public;
 
@@ -42,24 +43,17 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
 
             await next(context);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.HasLeft())
         {
             // Nobody is there to read an answer.
         }
-        catch (Exception fault) when (!context.Response.HasStarted)
+        catch (Exception fault) when (!context.Response.HasStarted && !AwayPages.IsAway(context, fault))
         {
-            var passing = ApiFaults.MayPass(fault);
             log.LogError(fault, "{Method} {Route} failed, request {RequestId}", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.TraceIdentifier);
-            context.Response.Clear();
-            if (passing)
-            {
-                context.Response.Headers.RetryAfter = "5";
-            }
-
+            context.BeginAgain();
             await PublicPage.Notice(
-                passing ? "We will be back in a moment" : "Something went wrong on our side",
-                $"Nothing you sent is lost or half done. Please try again. If it stays, tell us this number: {context.TraceIdentifier}",
-                passing ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+                "Something went wrong on our side", $"Nothing you sent is lost or half done. Please try again. If it stays, tell us this number: {context.TraceIdentifier}",
+                StatusCodes.Status500InternalServerError).ExecuteAsync(context);
         }
     }
 }

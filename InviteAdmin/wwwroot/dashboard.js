@@ -60,5 +60,15 @@
   const reconnecting = find('#components-reconnect-modal');
   if (reconnecting) new MutationObserver(() => {
     if (reconnecting.classList.contains('components-reconnect-rejected')) location.reload();
+    if (reconnecting.classList.contains('components-reconnect-failed')) comeBack();
   }).observe(reconnecting, { attributes: true, attributeFilter: ['class'] });
+
+  // No circuit came up or came back, as while the database is away: the page is loaded again once the server can serve it.
+  const comeBack = async () => {
+    try {
+      if ((await fetch('/healthz/ready', { cache: 'no-store' })).ok) { location.reload(); return; }
+    } catch { /* The server itself is away. */ }
+    setTimeout(comeBack, 2000);
+  };
+  if (find('[data-away]')) setTimeout(() => { if (find('[data-interactive=false]')) comeBack(); }, 4000);
 })();

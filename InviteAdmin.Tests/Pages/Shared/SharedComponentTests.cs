@@ -129,13 +129,20 @@ public sealed class SharedComponentTests : BunitContext
     [Fact]
     public void PagePart_LoadingFailedReady_EachHasItsFace()
     {
-        var part = Render<PagePart>(p => p.Add(c => c.HasData, false).Add(c => c.FaultId, null).AddChildContent("rows"));
+        var part = Render<PagePart>(p => p.Add(c => c.HasData, false).Add(c => c.Fault, null).AddChildContent("rows"));
         Assert.Equal("Loading", part.Find("[role=status]").GetAttribute("aria-label"));
 
-        part.Render(p => p.Add(c => c.FaultId, "0123456789ab"));
+        part.Render(p => p.Add(c => c.Fault, new PageFault("0123456789ab", Passes: false, KeepsData: false)));
         Assert.Equal("0123456789ab", part.Find("[data-copy]").GetAttribute("data-copy"));
 
-        part.Render(p => p.Add(c => c.FaultId, null).Add(c => c.HasData, true));
+        part.Render(p => p.Add(c => c.Fault, new PageFault("0123456789ab", Passes: true, KeepsData: false)));
+        Assert.Equal("The database does not answer at this moment", part.Find("[data-away] h2").TextContent);
+
+        part.Render(p => p.Add(c => c.Fault, new PageFault("0123456789ab", Passes: true, KeepsData: true)).Add(c => c.HasData, true));
+        Assert.NotNull(part.Find("[data-away].notice"));
+        Assert.EndsWith("rows", part.Markup, StringComparison.Ordinal);
+
+        part.Render(p => p.Add(c => c.Fault, null).Add(c => c.HasData, true));
         Assert.Equal("rows", part.Markup);
     }
 

@@ -27,15 +27,27 @@ public sealed partial class ProfileMenu
         _actor = SignedInStaff.Of(user);
         _email = user.Identity?.Name ?? "";
         _role = string.Join(", ", SignedInStaff.Roles(user));
-        await using var scope = Scopes.CreateAsyncScope();
-        _theme = await scope.ServiceProvider.GetRequiredService<StaffTheme>().Of(_actor, CancellationToken.None) ?? "system";
+        await Quietly(async themes => _theme = await themes.Of(_actor, CancellationToken.None) ?? "system");
     }
 
     // The script has switched the page already; this makes the choice follow the person.
-    private async Task Choose(string theme)
+    private Task Choose(string theme)
     {
         _theme = theme;
-        await using var scope = Scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<StaffTheme>().Choose(_actor, theme, CancellationToken.None);
+        return Quietly(themes => themes.Choose(_actor, theme, CancellationToken.None));
+    }
+
+    // The frame stands outside of what catches faults, and a theme is no reason to lose it.
+    private async Task Quietly(Func<StaffTheme, Task> work)
+    {
+        try
+        {
+            await using var scope = Scopes.CreateAsyncScope();
+            await work(scope.ServiceProvider.GetRequiredService<StaffTheme>());
+        }
+        catch (Exception away) when (Data.Absence.MayPass(away))
+        {
+            // This browser keeps its choice in a cookie meanwhile.
+        }
     }
 }

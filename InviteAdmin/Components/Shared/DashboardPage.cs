@@ -1,3 +1,4 @@
+using InviteAdmin.Data;
 using InviteAdmin.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
@@ -15,6 +16,7 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _loading;
     private string _path = "";
+    private (string Path, TView View)? _loaded;
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
@@ -34,8 +36,8 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     /// <summary>The page was left; what it watches can end.</summary>
     protected bool IsGone => _gone.IsCancellationRequested;
 
-    /// <summary>Set when loading failed: what to tell whoever runs the installation.</summary>
-    protected string? FaultId { get; private set; }
+    /// <summary>Set when loading failed.</summary>
+    protected PageFault? Fault { get; private set; }
 
     /// <summary>Whether what is to be shown has come, by loading or with the prerendered page.</summary>
     protected abstract bool HasData { get; }
@@ -59,7 +61,11 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     {
         ReadAddress();
         Navigation.LocationChanged += AddressChanged;
-        if (!HasData)
+        if (HasData)
+        {
+            _loaded = (_path, View);
+        }
+        else
         {
             await Refresh();
         }
@@ -97,7 +103,7 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
         try
         {
             await Load(loading.Token);
-            FaultId = null;
+            (Fault, _loaded) = (null, (_path, View));
         }
         catch (Exception) when (loading.IsCancellationRequested)
         {
@@ -109,8 +115,8 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
         }
         catch (Exception fault) when (fault is not NavigationException)
         {
-            FaultId = Guid.NewGuid().ToString("N")[..12];
-            Loggers.CreateLogger(GetType()).LogError(fault, "Page {Path} could not be loaded ({FaultId}).", _path, FaultId);
+            Fault = new(Guid.NewGuid().ToString("N")[..12], Absence.MayPass(fault), HasData && _loaded == (_path, View));
+            Loggers.CreateLogger(GetType()).Log(Fault.Passes ? LogLevel.Warning : LogLevel.Error, fault, "Page {Path} could not be loaded ({FaultId}).", _path, Fault.Id);
         }
         finally
         {
@@ -128,6 +134,12 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 }
+
+/// <summary>Why a page could not be loaded.</summary>
+/// <param name="Id">What to tell whoever runs the installation.</param>
+/// <param name="Passes">The database is away; it is asked again until it answers.</param>
+/// <param name="KeepsData">What was loaded before is of the same address and may stand until then.</param>
+public sealed record PageFault(string Id, bool Passes, bool KeepsData);
 
 /// <summary>The view of a page whose address has no query.</summary>
 public sealed record NoView;

@@ -1,4 +1,6 @@
 using InviteAdmin.Access;
+using InviteAdmin.Data;
+using InviteAdmin.Hosting;
 using Microsoft.AspNetCore.Components;
 
 namespace InviteAdmin.Components.Pages.Access;
@@ -6,7 +8,7 @@ namespace InviteAdmin.Components.Pages.Access;
 /// <summary>Sign-in by email and password; a static page, so that a stranger never has a circuit.</summary>
 public sealed partial class SignIn
 {
-    private bool _refused;
+    private string? _why;
 
     [CascadingParameter]
     public required HttpContext Http { get; init; }
@@ -28,9 +30,22 @@ public sealed partial class SignIn
 
     private async Task Submit()
     {
-        if (await Passwords.SignIn(Email, Password) is not { } user)
+        StaffUser? user;
+        try
         {
-            _refused = true;
+            user = await Passwords.SignIn(Email, Password);
+        }
+        catch (Exception away) when (Absence.MayPass(away))
+        {
+            _why = "The database does not answer, so nobody can be signed in. Try again in a moment.";
+            Http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            Http.Response.Headers.RetryAfter = RequestTime.RetrySeconds;
+            return;
+        }
+
+        if (user is null)
+        {
+            _why = PasswordCheck.Refusal;
             Http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
         }

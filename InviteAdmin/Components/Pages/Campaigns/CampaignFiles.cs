@@ -11,7 +11,7 @@ namespace InviteAdmin.Components.Pages.Campaigns;
 public static class CampaignFiles
 {
     public static void MapCampaignFiles(this WebApplication app) =>
-        app.MapGet("/admin/campaigns/{slug}/codes.csv", Codes).RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
+        app.MapGet("/admin/campaigns/{slug}/codes.csv", Codes).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
 
     private static async Task Codes(HttpContext context, string slug, CampaignQueries campaigns, Transactions transactions, CancellationToken cancel)
     {

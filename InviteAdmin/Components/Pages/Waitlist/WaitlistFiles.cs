@@ -18,9 +18,9 @@ public static class WaitlistFiles
 
     public static void MapWaitlistFiles(this WebApplication app)
     {
-        app.MapGet("/admin/waitlist.csv", Export).RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
-        app.MapGet(ImportPath + "/{operation}/rejected.csv", Rejected).RequireAuthorization(nameof(Permission.Release)).ExcludeFromDescription();
-        app.MapPost(ImportPath + "/file", Upload).RequireAuthorization(nameof(Permission.Release)).ExcludeFromDescription()
+        app.MapGet("/admin/waitlist.csv", Export).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
+        app.MapGet(ImportPath + "/{operation}/rejected.csv", Rejected).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Release)).ExcludeFromDescription();
+        app.MapPost(ImportPath + "/file", Upload).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Release)).ExcludeFromDescription()
             .WithMetadata(new RequestSizeLimitAttribute(ImportWaitlist.MostBytes + (64 * 1024)));
     }
 
