@@ -11,7 +11,7 @@ public sealed class DatabaseWatch(NpgsqlDataSource source) : BackgroundService
 {
     private const int Spare = 16;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -217,6 +217,8 @@ public sealed class RankFollower(RedisServer redis, RedisKeys names, NpgsqlDataS
             return false;
         }
 
+        // Set first: where counting takes too long, only one step in a minute fails of it.
+        _nextCheck[set.Name] = Environment.TickCount64 + 60_000;
         var clock = Stopwatch.StartNew();
         var size = await Soon(db.SortedSetLengthAsync(keys.Set), cancel);
         var below = await Soon(db.HashLengthAsync(keys.Downstream), cancel);

@@ -54,6 +54,7 @@ public sealed class RecallCohort(Transactions transactions)
             return 0;
         }
 
+        LongWork.Begin();
         var recalled = await connection.Scalar<long>(TakeBack, cancel, cohort.Id, state == "undone" ? "Release undone." : "Cohort recalled.");
         var sent = await connection.Scalar<long>(
             "SELECT count(*) FROM outbox WHERE cohort_id = $1 AND template = 'invitation' AND (state = 'sent' OR lease_until IS NOT NULL)", cancel, cohort.Id);

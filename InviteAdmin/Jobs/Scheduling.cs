@@ -25,7 +25,7 @@ public static class Scheduling
             quartz.UsePersistentStore(store =>
             {
                 store.UsePostgres(source => source.UseRegisteredDataSource = true);
-                store.ConfigureStore(options => options.TablePrefix = "quartz.qrtz_");
+                store.ConfigureStore(options => (options.TablePrefix, options.DbRetryInterval) = ("quartz.qrtz_", TimeSpan.FromSeconds(5)));
                 store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(2));
                 store.ProvisionSchema();
                 store.UseExecutionHistory();

@@ -23,7 +23,6 @@ public static class AwayPages
         {
             app.Logger.LogWarning("{Method} {Route} waits for the database: {Reason}", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, fault.GetType().Name);
             context.BeginAgain();
-            context.Response.Headers.RetryAfter = RequestTime.RetrySeconds;
             await Page(context.Request).ExecuteAsync(context);
         }
     });

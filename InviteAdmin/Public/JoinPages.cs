@@ -39,7 +39,7 @@ internal static class JoinPages
         {
             null => PublicPage.SeeOther("/waitlist/sent"),
             Invalid invalid => PublicPage.Show<JoinPage>(new { Values = values, Wrong = invalid.Fields }, StatusCodes.Status422UnprocessableEntity),
-            var other => PublicPage.Show<JoinPage>(new { Values = values, Notice = other.Detail }, StatusCodes.Status400BadRequest),
+            var other => PublicPage.Show<JoinPage>(new { Values = values, Notice = other.Detail }, other.Slug == "unavailable" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status400BadRequest),
         };
     }
 
@@ -51,7 +51,12 @@ internal static class JoinPages
         }
 
         var confirmed = await confirm.One(Actor.Public, token, cancel);
-        return confirmed.Succeeded ? PublicPage.SeeOther($"/waitlist/status/{confirmed.Value.StatusToken}") : Refused(confirmed.Failure);
+        return confirmed.Failure switch
+        {
+            null => PublicPage.SeeOther($"/waitlist/status/{confirmed.Value!.StatusToken}"),
+            { Slug: "unavailable" } busy => PublicPage.Show<ConfirmPage>(new { Token = token, Notice = busy.Detail }, StatusCodes.Status503ServiceUnavailable),
+            var refused => Refused(refused),
+        };
     }
 
     private static IResult Refused(Failure failure) => failure is TokenExpired

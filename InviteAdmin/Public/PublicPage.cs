@@ -1,3 +1,4 @@
+using InviteAdmin.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,8 +8,11 @@ namespace InviteAdmin.Public;
 internal static class PublicPage
 {
     public static IResult Show<TPage>(object? parameters = null, int status = StatusCodes.Status200OK)
-        where TPage : IComponent =>
-        new RazorComponentResult<TPage>(parameters ?? new { }) { StatusCode = status, PreventStreamingRendering = true };
+        where TPage : IComponent
+    {
+        var page = new RazorComponentResult<TPage>(parameters ?? new { }) { StatusCode = status, PreventStreamingRendering = true };
+        return status == StatusCodes.Status503ServiceUnavailable ? new Later(page) : page;
+    }
 
     public static IResult Missing() => Notice("There is no such page", "Check the address, or go to the start.", StatusCodes.Status404NotFound);
 
@@ -18,6 +22,15 @@ internal static class PublicPage
 
     /// <summary>After a form has done its work: the browser gets a page it may reload.</summary>
     public static IResult SeeOther(string path) => new Elsewhere(path);
+
+    private sealed record Later(IResult Page) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = RequestTime.RetrySeconds;
+            return Page.ExecuteAsync(httpContext);
+        }
+    }
 
     private sealed record Elsewhere(string Path) : IResult
     {

@@ -35,6 +35,11 @@ internal static class SignupPages
             return PublicPage.SeeOther($"/signup/welcome/{tickets.For(redeemed.Value.UserId)}");
         }
 
+        if (redeemed.Failure is { Slug: "unavailable" } busy)
+        {
+            return PublicPage.Show<SignupPage>(new { Values = values, Notice = busy.Detail }, StatusCodes.Status503ServiceUnavailable);
+        }
+
         // Field errors first: a code is not judged before the rest of the form is right.
         var wrong = redeemed.Failure switch
         {
