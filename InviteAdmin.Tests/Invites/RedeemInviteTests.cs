@@ -1,3 +1,4 @@
+using InviteAdmin.Data;
 using InviteAdmin.Invites;
 using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;
@@ -129,6 +130,24 @@ public sealed class RedeemInviteTests : IAsyncLifetime
         (await _product.Do<RevokeCode, Outcome<CodeFacts>>(r => r.One(Product.Owner, owner.Codes[2].Code, "Leaked.", default))).Must();
         Assert.IsType<CodeRevoked>((await _product.Redeem(owner.Codes[2].Code, "x@example.com")).Failure);
         Assert.Equal(0, await _database.Scalar<long>("SELECT count(*) FROM invite_codes WHERE kind = 'personal' AND used_count > 0"));
+        Assert.Empty(await _product.Violations());
+    }
+
+    [Fact]
+    public async Task RedeemInvite_CodeEndsWhileItWaitsForIt_IsRefused()
+    {
+        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name) VALUES ('ENDS00N', 'ENDSOON', 'vip', 'Ann')");
+        await using var holder = await _database.Source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await holder.Execute("SELECT 1 FROM invite_codes WHERE code = 'ENDS00N' FOR UPDATE", default);
+        var redeeming = _product.Redeem("EndSoon", "late@example.com");
+        await WaitFor.True(() => _database.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        // It began before this moment, and gets the code after it.
+        await holder.Execute("UPDATE invite_codes SET expires_at = clock_timestamp() WHERE code = 'ENDS00N'", default);
+        await transaction.CommitAsync();
+
+        Assert.IsType<CodeExpired>((await redeeming).Failure);
+        Assert.Equal(0, await _database.Scalar<long>("SELECT count(*) FROM members"));
         Assert.Empty(await _product.Violations());
     }
 
