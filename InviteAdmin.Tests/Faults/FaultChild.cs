@@ -37,6 +37,8 @@ public sealed class FaultChild : IDisposable
         return _process.ExitCode;
     }
 
+    public void Kill() => _process.Kill();
+
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill();

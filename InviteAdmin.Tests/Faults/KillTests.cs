@@ -31,7 +31,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Kill9_UnderMixedLoad_NothingIsLostDoubledOrHalfDone_n50()
     {
-        var kills = Trials.Of(50, 500);
+        var (kills, slowest) = (Trials.Of(50, 500), TimeSpan.Zero);
         await using var load = new MixedLoad(_apps.Addresses, _database.Source);
         await load.Begin();
         for (var kill = 0; kill < kills; kill++)
@@ -50,12 +50,14 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
                 _apps.Arm(victim);
             }
 
+            var clock = System.Diagnostics.Stopwatch.StartNew();
             await _apps.Start(victim);
+            slowest = clock.Elapsed > slowest ? clock.Elapsed : slowest;
         }
 
         await load.End();
         var (wrong, copies) = await new OutsideCheck(_database.Source, load, _apps.Mail).Run(_apps.Excused);
-        output.WriteLine($"n = {kills} kills; {load.Summary}; {_apps.Mail.Taken.Count} mails, {copies} copies.");
+        output.WriteLine($"n = {kills} kills; ready again after at most {slowest.TotalSeconds:0.0} s; {load.Summary}; {_apps.Mail.Taken.Count} mails, {copies} copies.");
         Assert.Empty(wrong);
     }
 

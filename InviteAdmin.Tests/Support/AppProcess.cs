@@ -7,7 +7,7 @@ namespace InviteAdmin.Tests.Support;
 /// <summary>The built app as a process of its own: for signals, kills, several processes on one database, and what it prints.</summary>
 public sealed class AppProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -47,8 +47,16 @@ public sealed class AppProcess : IAsyncDisposable
     public static async Task<AppProcess> Start(IReadOnlyDictionary<string, string> settings)
     {
         var app = Begin(settings);
-        await app.Ready();
-        return app;
+        try
+        {
+            await app.Ready();
+            return app;
+        }
+        catch
+        {
+            app.Kill();
+            throw;
+        }
     }
 
     /// <summary>Runs a verb to its end.</summary>

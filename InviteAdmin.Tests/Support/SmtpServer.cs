@@ -47,6 +47,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>The mood towards one recipient; without it, <see cref="Mood"/> towards all.</summary>
     public Func<string, SmtpMood>? MoodTowards { get; set; }
 
+    /// <summary>Told each stage of a talk before it is answered: CONNECT, the client's commands, DOT with the message not yet taken, TAKEN.</summary>
+    public Action<string>? Reached { get; set; }
+
     /// <summary>The messages taken, as they came over the wire.</summary>
     public ConcurrentQueue<string> Taken { get; } = new();
 
@@ -84,6 +87,7 @@ public sealed class SmtpServer : IAsyncDisposable
         await using var writer = new StreamWriter(stream) { NewLine = "\r\n", AutoFlush = true };
         try
         {
+            Reached?.Invoke("CONNECT");
             await writer.WriteLineAsync("220 ready");
             var mood = Mood;
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
@@ -101,7 +105,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>False when the connection is dropped.</summary>
     private async Task<bool> Answer(string line, SmtpMood mood, StreamReader reader, StreamWriter writer)
     {
-        switch (line.Split(' ')[0].ToUpperInvariant())
+        var command = line.Split(' ')[0].ToUpperInvariant();
+        Reached?.Invoke(command);
+        switch (command)
         {
             case "RCPT" when mood is SmtpMood.TryLater or SmtpMood.RefuseRecipient:
                 await writer.WriteLineAsync(mood == SmtpMood.TryLater ? "451 try again later" : "550 no such mailbox");
@@ -124,7 +130,9 @@ public sealed class SmtpServer : IAsyncDisposable
     private async Task<bool> Take(SmtpMood mood, StreamReader reader, StreamWriter writer)
     {
         var lines = new List<string>();
-        for (string? line; (line = await reader.ReadLineAsync(_stop.Token)) is not null and not ".";) lines.Add(line);
+        for (string? line; (line = await reader.ReadLineAsync(_stop.Token)) != "."; lines.Add(line))
+            if (line is null) return false;
+        Reached?.Invoke("DOT");
         if (mood == SmtpMood.RefuseMessage)
         {
             await writer.WriteLineAsync("554 not this one");
@@ -132,6 +140,7 @@ public sealed class SmtpServer : IAsyncDisposable
         }
 
         Taken.Enqueue(string.Join("\r\n", lines));
+        Reached?.Invoke("TAKEN");
         if (mood == SmtpMood.DropAfterDot) return false;
         await writer.WriteLineAsync("250 taken");
         return true;

@@ -63,6 +63,7 @@ public sealed class TwoApps : IAsyncDisposable
     public async Task Start(int i)
     {
         if (_apps[i] is { } old) await old.DisposeAsync();
+        _apps[i] = null;
         _apps[i] = await AppProcess.Start(_settings[i]);
     }
 
