@@ -13,6 +13,12 @@ public sealed record RankAnswer(long? Rank, long Waiting, DateTimeOffset AsOf);
 /// </summary>
 public sealed class RankBoard(RedisServer redis, RedisKeys names, NpgsqlDataSource source)
 {
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(1);
+
+    // A count reads the whole list. Two at a time leave the database to those who join; whoever cannot wait is told no rank.
+    private readonly SemaphoreSlim _counting = new(2);
+    private RankAnswer? _last;
+
     public async ValueTask<RankAnswer> Of(EntryStatus status, int points, long position, CancellationToken cancel)
     {
         var keys = await names.Of(FollowedSet.Ranks, cancel);
@@ -40,6 +46,24 @@ public sealed class RankBoard(RedisServer redis, RedisKeys names, NpgsqlDataSour
     }
 
     private async Task<RankAnswer> FromSql(EntryStatus status, int points, long position, CancellationToken cancel)
+    {
+        var last = _last;
+        if (!await _counting.WaitAsync(last is null ? Timeout.InfiniteTimeSpan : MostWait, cancel))
+        {
+            return last! with { Rank = null };
+        }
+
+        try
+        {
+            return _last = await Count(status, points, position, cancel);
+        }
+        finally
+        {
+            _counting.Release();
+        }
+    }
+
+    private async Task<RankAnswer> Count(EntryStatus status, int points, long position, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         return (await connection.Query(
