@@ -45,6 +45,9 @@ internal sealed class Lab : IAsyncDisposable
             ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort) { Charts = charts };
     }
 
+    /// <summary>The folder of the PostgreSQL cluster.</summary>
+    public string Cluster => PathOf("postgres");
+
     public string PathOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>A launch with so many people waiting that several figures share.</summary>

@@ -52,6 +52,7 @@ internal static class RateFigures
         }
 
         Figures.Say("| at | callers | pgbench, /s | in process, /s | ratio | HTTP, /s | ratio | n each |\n|---|---|---|---|---|---|---|---|");
+        var said = new List<string>();
         var bars = new List<(int Size, int Callers, double[] Rates)>();
         foreach (var count in callers)
         {
@@ -64,7 +65,9 @@ internal static class RateFigures
                     var limit = await Pgbench.Rate(launch.Connection, script, count, time, ("people", size));
                     await lab.Profile("pgbench");
                     await Quiet(launch);
+                    var cpu = new Cpu(lab.Cluster);
                     var ours = await Callers.Rate(count, time, _ => () => work.Call(Next()));
+                    if (round == rounds - 1) said.Add(string.Create(CultureInfo.InvariantCulture, $"- {size:N0}, {count} callers, in process: {cpu.Say(ours * time.TotalSeconds)}"));
                     await lab.Profile("in process");
                     await Quiet(launch);
                     var http = await Callers.Rate(count, time, _ =>
@@ -88,6 +91,7 @@ internal static class RateFigures
             }
         }
 
+        Figures.Say($"\nOf the cores' time:\n\n{string.Join('\n', said)}");
         if (lab.Charts is { } folder)
         {
             var shown = sizes.Contains(1_000_000) ? 1_000_000 : sizes[0];
