@@ -76,13 +76,13 @@ public static class CoreServices
 
     /// <summary>
     /// The operator's connection string with what it does not say itself: bounds in seconds, so that a server which is refused, cut off or swallowed by the network costs
-    /// a request ten seconds at most (three for a connection, four for a command, the rest to take the command back), and no compiler for the planner.
+    /// a request ten seconds at most (two for a connection, four for a command, and two connections' time to take it back), and no compiler for the planner.
     /// </summary>
     public static string Tuned(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         foreach (var (key, value) in (ReadOnlySpan<(string, object)>)
-            [("Timeout", 3), ("Command Timeout", 4), ("Cancellation Timeout", 500), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
+            [("Timeout", 2), ("Command Timeout", 4), ("Cancellation Timeout", 500), ("TCP Keepalive", true), ("TCP Keepalive Time", 5), ("TCP Keepalive Interval", 1),
              // Of several hosts, which is the primary now: asked again after a second, or a failover would take ten more.
              ("Host Recheck Seconds", 1)])
         {

@@ -32,8 +32,9 @@ public sealed class TestServers
         var number = Interlocked.Increment(ref _made);
         var name = $"test_{number.ToString(CultureInfo.InvariantCulture)}";
         await Execute($"CREATE DATABASE {name} TEMPLATE {Template} OWNER inviteadmin");
+        // Tests ask what is right, on a machine that may be busy; how soon it is answered has tests of its own.
         return (
-            new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name, MaxPoolSize = 40, Options = "-c jit=off" }.ConnectionString,
+            new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name, MaxPoolSize = 40, Timeout = 15, CommandTimeout = 60, Options = "-c jit=off" }.ConnectionString,
             $"{_redis.ConnectionString},defaultDatabase={number % 1024},channelPrefix={name}:");
     }
 
