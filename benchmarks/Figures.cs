@@ -31,6 +31,13 @@ internal static class Figures
     public static string Ratio(IReadOnlyCollection<double> ours, IReadOnlyCollection<double> limit) =>
         string.Create(CultureInfo.InvariantCulture, $"{Median(ours) / Median(limit):N2}");
 
+    /// <summary>Median and 99th percentile.</summary>
+    public static string Tail(IReadOnlyCollection<double> milliseconds)
+    {
+        var sorted = milliseconds.Order().ToArray();
+        return string.Create(CultureInfo.InvariantCulture, $"{Median(sorted):N2} | {sorted[(int)(sorted.Length * 0.99)]:N2}");
+    }
+
     public static async Task<double> Time(Func<Task> work)
     {
         var clock = Stopwatch.StartNew();

@@ -16,12 +16,16 @@ internal sealed class Lab : IAsyncDisposable
     private readonly List<ServiceProvider> _providers = [];
     private readonly List<PrivateRedis> _redis = [];
     private readonly List<ServedApp> _served = [];
+    private readonly Dictionary<int, Launch> _waiting = [];
     private int _databases;
 
     /// <summary>Whether PostgreSQL counts where its time goes, which costs it some.</summary>
     public static bool Profiling { get; } = Environment.GetEnvironmentVariable("PROFILE") == "1";
 
     private Lab(PrivatePostgres postgres, string folder, bool isShort) => (_postgres, _folder, Short) = (postgres, folder, isShort);
+
+    /// <summary>Where charts are written, if anywhere.</summary>
+    public string? Charts { get; init; }
 
     /// <summary>Fewer rounds on smaller lists: minutes in place of an hour.</summary>
     public bool Short { get; }
@@ -33,15 +37,18 @@ internal sealed class Lab : IAsyncDisposable
     public string Machine { get; } = string.Create(CultureInfo.InvariantCulture,
         $"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, PostgreSQL {PostgresPrograms.Find("").Version}, fsync on, .NET {Environment.Version}");
 
-    public static async Task<Lab> Open(bool isShort)
+    public static async Task<Lab> Open(bool isShort, string? charts)
     {
         var folder = Path.Combine(Path.GetTempPath(), "inviteadmin-benchmarks-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None, [
-            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort);
+            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort) { Charts = charts };
     }
 
     public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>A launch with so many people waiting that several figures share.</summary>
+    public async Task<Launch> Waiting(int people) => _waiting.TryGetValue(people, out var launch) ? launch : _waiting[people] = await NewLaunch(people);
 
     /// <summary>A migrated database with so many people waiting.</summary>
     public async Task<Launch> NewLaunch(int waiting)
@@ -54,27 +61,39 @@ internal sealed class Lab : IAsyncDisposable
         }
 
         var connection = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { Database = name }.ConnectionString;
+        var launch = Core(connection, "");
+        await Schema.Migrate(launch.Services, CancellationToken.None);
+        if (waiting > 0) await launch.Fill(waiting);
+        return launch;
+    }
+
+    private Launch Core(string connection, string redis)
+    {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:Postgres"] = connection,
+            ["ConnectionStrings:Redis"] = redis,
             ["App:PublicUrl"] = "https://invite.example.com",
         }).Build());
         services.AddLogging();
         services.AddInviteAdminCore();
         var provider = services.BuildServiceProvider();
         _providers.Add(provider);
-        await Schema.Migrate(provider, CancellationToken.None);
-        var launch = new Launch(provider, connection);
-        if (waiting > 0) await launch.Fill(waiting);
-        return launch;
+        return new Launch(provider, connection);
+    }
+
+    /// <summary>A Redis of its own; the answer is its connection string.</summary>
+    public async Task<string> NewRedis()
+    {
+        _redis.Add(await PrivateRedis.Start(PathOf(string.Create(CultureInfo.InvariantCulture, $"redis-{_redis.Count}")), CancellationToken.None));
+        return _redis[^1].ConnectionString;
     }
 
     /// <summary>The app on a launch, with a Redis of its own.</summary>
     public async Task<ServedApp> Serve(Launch launch)
     {
-        _redis.Add(await PrivateRedis.Start(PathOf(string.Create(CultureInfo.InvariantCulture, $"redis-{_redis.Count}")), CancellationToken.None));
-        _served.Add((await ServedApp.Start(launch.Connection, _redis[^1].ConnectionString)).App);
+        _served.Add((await ServedApp.Start(launch.Connection, await NewRedis())).App);
         return _served[^1];
     }
 
@@ -91,6 +110,9 @@ internal sealed class Lab : IAsyncDisposable
         await connection.Execute("SELECT pg_stat_statements_reset()", CancellationToken.None);
         Figures.Say($"\n{title}\n{string.Join('\n', top)}\n");
     }
+
+    /// <summary>The Core on the same database once more, with a Redis of its own.</summary>
+    public async Task<Launch> Beside(Launch launch) => Core(launch.Connection, await NewRedis());
 
     public static string Script(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "sql", name));
 
@@ -109,6 +131,8 @@ internal sealed class Lab : IAsyncDisposable
 internal sealed class Launch(ServiceProvider services, string connection)
 {
     public string Connection => connection;
+
+    public IServiceProvider Services => services;
 
     public T One<T>() where T : notnull => services.GetRequiredService<T>();
 

@@ -1,6 +1,6 @@
 using InviteAdmin.Benchmarks;
 
-// ./run [--short] [NAME …]: all without a name. Each prints its lines of docs/performance.md.
+// ./run [--short] [--charts] [NAME …]: all without a name. Each prints its lines of docs/performance.md.
 (string Name, Func<Lab, Task> Run)[] all =
 [
     ("import", ImportFigures.Run),
@@ -10,8 +10,12 @@ using InviteAdmin.Benchmarks;
     ("join", RateFigures.Joins),
     ("redeem", RateFigures.Redemptions),
     ("hot-code", RateFigures.HotCode),
+    ("rank", LookUpFigures.Ranks),
+    ("leaderboard", LookUpFigures.Leaderboard),
+    ("chain", LookUpFigures.Chains),
+    ("start", StartFigures.Run),
 ];
-var names = args.Where(a => a != "--short").ToList();
+var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
 var chosen = all.Where(b => names.Count == 0 || names.Contains(b.Name, StringComparer.Ordinal)).ToList();
 if (chosen.Count == 0 || names.Except(all.Select(b => b.Name)).Any())
 {
@@ -19,7 +23,7 @@ if (chosen.Count == 0 || names.Except(all.Select(b => b.Name)).Any())
     return 1;
 }
 
-await using var lab = await Lab.Open(args.Contains("--short", StringComparer.Ordinal));
+await using var lab = await Lab.Open(args.Contains("--short", StringComparer.Ordinal), args.Contains("--charts", StringComparer.Ordinal) ? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../docs")) : null);
 Figures.Say(lab.Machine);
 foreach (var (name, run) in chosen)
 {

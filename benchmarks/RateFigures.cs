@@ -10,7 +10,7 @@ internal static class RateFigures
 {
     private static long _number;
 
-    public static Task Joins(Lab lab) => Compare(lab, lab.Short ? [10_000] : [10_000, 1_000_000, 10_000_000], "join.sql", "/api/v1/waitlist", async (launch, people) =>
+    public static Task Joins(Lab lab) => Compare(lab, "join", "Joins", lab.Short ? [10_000] : [10_000, 1_000_000, 10_000_000], "join.sql", "/api/v1/waitlist", async (launch, people) =>
     {
         await launch.Execute("CREATE SEQUENCE limit_run");
         return new Work(
@@ -18,7 +18,7 @@ internal static class RateFigures
             n => $$"""{"email":"web-{{n}}@example.com","name":"Ben Example","referral":"{{Referral(n, people)}}"}""");
     });
 
-    public static Task Redemptions(Lab lab) => Compare(lab, [lab.Short ? 200_000 : 1_000_000], "redeem.sql", "/api/v1/redemptions", async (launch, members) =>
+    public static Task Redemptions(Lab lab) => Compare(lab, "redeem", "Redemptions of personal codes", [lab.Short ? 200_000 : 1_000_000], "redeem.sql", "/api/v1/redemptions", async (launch, members) =>
     {
         await launch.Execute("CREATE SEQUENCE limit_run");
         await launch.FillMembers(members);
@@ -30,7 +30,7 @@ internal static class RateFigures
         static string Code(long n) => string.Create(CultureInfo.InvariantCulture, $"C{(2 * n) + 1:D11}");
     }, waiting: 10_000);
 
-    public static Task HotCode(Lab lab) => Compare(lab, [10_000], "hot.sql", "/api/v1/redemptions", async (launch, _) =>
+    public static Task HotCode(Lab lab) => Compare(lab, "hot-code", "Redemptions of one public code", [10_000], "hot.sql", "/api/v1/redemptions", async (launch, _) =>
     {
         await launch.Execute("CREATE SEQUENCE limit_run");
         await launch.Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('H0TC0DE', 'HOTCODE', 'vip', 'Launch', 100000000)");
@@ -40,18 +40,19 @@ internal static class RateFigures
     });
 
     // One round: each size in turn, and of each size pgbench, in process, HTTP. So a busy machine is busy for all of them.
-    private static async Task Compare(Lab lab, int[] sizes, string script, string path, Func<Launch, int, Task<Work>> prepare, int? waiting = null)
+    private static async Task Compare(Lab lab, string name, string title, int[] sizes, string script, string path, Func<Launch, int, Task<Work>> prepare, int? waiting = null)
     {
         var (rounds, time, callers) = lab.Short ? (2, TimeSpan.FromSeconds(3), (int[])[32, 256]) : (3, TimeSpan.FromSeconds(4), [1, 8, 32, 128, 256]);
         var launches = new List<(int Size, Launch Launch, Work Work, ServedApp App)>();
         foreach (var size in sizes)
         {
-            var launch = await lab.NewLaunch(waiting ?? size);
+            var launch = waiting is null && script == "join.sql" ? await lab.Waiting(size) : await lab.NewLaunch(waiting ?? size);
             var work = await prepare(launch, size);
             launches.Add((size, launch, work, await lab.Serve(launch)));
         }
 
         Figures.Say("| at | callers | pgbench, /s | in process, /s | ratio | HTTP, /s | ratio | n each |\n|---|---|---|---|---|---|---|---|");
+        var bars = new List<(int Size, int Callers, double[] Rates)>();
         foreach (var count in callers)
         {
             var rates = launches.ToDictionary(l => l.Size, _ => (Limit: new List<double>(), Ours: new List<double>(), Http: new List<double>()));
@@ -81,9 +82,17 @@ internal static class RateFigures
 
             foreach (var (size, (limit, ours, http)) in rates)
             {
+                bars.Add((size, count, [Figures.Median(limit), Figures.Median(ours), Figures.Median(http)]));
                 Figures.Say(string.Create(CultureInfo.InvariantCulture,
                     $"| {size:N0} | {count} | {Figures.Whole(limit)} | {Figures.Whole(ours)} | {Figures.Ratio(ours, limit)} | {Figures.Whole(http)} | {Figures.Ratio(http, limit)} | {rounds} |"));
             }
+        }
+
+        if (lab.Charts is { } folder)
+        {
+            var shown = sizes.Contains(1_000_000) ? 1_000_000 : sizes[0];
+            await Chart.Write(Path.Combine(folder, $"performance-{name}.svg"), title, ["PostgreSQL, one by one", "in process", "over HTTP"],
+                [.. bars.Where(b => b.Size == shown).Select(b => (b.Callers.ToString(CultureInfo.InvariantCulture), b.Rates))]);
         }
 
         // The app delivers what it finds; what the others left would be counted against it.

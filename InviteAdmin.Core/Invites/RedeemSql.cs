@@ -150,13 +150,17 @@ internal static class RedeemSql
         WHERE m.id = x.id
         """;
 
-    /// <summary>Grants every milestone reached and not yet granted, with its codes, tier and notification.</summary>
+    /// <summary>
+    /// Grants every milestone reached and not yet granted, with its codes, tier and notification. LIMIT 1 keeps the look-up by
+    /// id: left the choice, the planner once read everybody who had ever brought somebody.
+    /// </summary>
     public const string Reward =
         """
-        WITH reached AS MATERIALIZED (
-          SELECT DISTINCT m.id, m.public_id, m.credited_referrals FROM members n
-          LEFT JOIN referrals r ON r.referred_member_id = n.id JOIN members m ON m.id IN (n.id, r.referrer_member_id)
-          WHERE n.public_id = ANY($1) AND m.credited_referrals > 0
+        WITH touched AS (
+          SELECT id FROM members WHERE public_id = ANY($1)
+          UNION SELECT r.referrer_member_id FROM members n JOIN referrals r ON r.referred_member_id = n.id WHERE n.public_id = ANY($1)
+        ), reached AS MATERIALIZED (
+          SELECT m.* FROM touched t CROSS JOIN LATERAL (SELECT id, public_id, credited_referrals FROM members WHERE id = t.id LIMIT 1) m
         ), granted AS (
           INSERT INTO reward_grants (member_id, threshold, codes, tier, reason)
           SELECT m.id, s.threshold, s.codes, s.tier, 'milestone' FROM reached m JOIN milestones s ON s.threshold <= m.credited_referrals

@@ -67,7 +67,7 @@ public sealed class ReferralQueries(NpgsqlDataSource source, LeaderBoard board)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         var path = await connection.Query($"{Up} ORDER BY w.depth", Read, cancel, userId);
-        var below = await connection.Query($"{Down} ORDER BY w.depth, m.id LIMIT {MostBelow + 1}", Read, cancel, userId, depth);
+        var below = await connection.Query(Down, Read, cancel, userId, depth);
         return new ReferralChain(path, [.. below.Take(MostBelow)], below.Count > MostBelow);
     }
 
@@ -82,13 +82,15 @@ public sealed class ReferralQueries(NpgsqlDataSource source, LeaderBoard board)
         FROM way w JOIN members m ON m.id = w.id LEFT JOIN referrals r ON r.referred_member_id = m.id LEFT JOIN members b ON b.id = r.referrer_member_id
         """;
 
+    // The LIMIT ends the recursion, which goes level by level: of a chain of 50,000 only the nearest are read.
     private const string Down =
         """
         WITH RECURSIVE way AS (
           SELECT r.referred_member_id AS id, 1 AS depth FROM members m JOIN referrals r ON r.referrer_member_id = m.id WHERE m.public_id = $1
           UNION ALL SELECT r.referred_member_id, w.depth + 1 FROM way w JOIN referrals r ON r.referrer_member_id = w.id WHERE w.depth < $2
         ) SELECT m.public_id, m.name, m.tier, w.depth, b.public_id, m.credited_referrals, m.registered_at
-        FROM way w JOIN members m ON m.id = w.id JOIN referrals r ON r.referred_member_id = m.id JOIN members b ON b.id = r.referrer_member_id
+        FROM (SELECT * FROM way LIMIT 1001) w JOIN members m ON m.id = w.id JOIN referrals r ON r.referred_member_id = m.id JOIN members b ON b.id = r.referrer_member_id
+        ORDER BY w.depth, m.id
         """;
 
     private static ChainMember Read(System.Data.Common.DbDataReader row) =>

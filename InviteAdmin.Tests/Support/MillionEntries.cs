@@ -23,7 +23,7 @@ public sealed partial class MillionEntries : IAsyncLifetime
         await Database.InitializeAsync();
         await Fill();
         await using (var release = new Product(Database)) await release.Release(10_000);
-        await Run($"INSERT INTO members (public_id, email, canonical_email, name, base_codes, credited_referrals) SELECT 'usr_' || i, i || '@member.example', i || '@member.example', 'Ann', 3, 0 FROM generate_series(1, {Members}) i");
+        await Run($"INSERT INTO members (public_id, email, canonical_email, name, base_codes, credited_referrals) SELECT 'usr_' || i, i || '@member.example', i || '@member.example', 'Ann', 3, i % 3 FROM generate_series(1, {Members}) i");
         await Run("INSERT INTO outbox (template, dedupe_key, recipient, payload, entry_id, state, sent_at) SELECT 'welcome', 'welcome:' || i, i || '@example.com', '{}', i, 'sent', now() FROM generate_series(1, 100000) i");
         await Run("VACUUM ANALYZE");
         var servers = await TestServers.OfThisRun;
