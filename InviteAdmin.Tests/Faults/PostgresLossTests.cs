@@ -126,6 +126,7 @@ public sealed class PostgresLossTests(ITestOutputHelper output) : IAsyncLifetime
         var (wrong, copies) = await new OutsideCheck(postgres.Source, load, apps.Mail).Run(excusedCopies: times * 16);
         output.WriteLine($"n = {times} {what}; served again after at most {slowest.TotalSeconds:0.0} s; {load.Summary}; {apps.Mail.Taken.Count} mails, {copies} copies.");
         Assert.Empty(wrong);
+        Assert.Empty(load.Slow);
         Assert.True(slowest < (most ?? MostToReturn), $"served again only after {slowest}");
     }
 
