@@ -75,7 +75,8 @@ public sealed class PostgresLossTests(ITestOutputHelper output) : IAsyncLifetime
         }
         finally
         {
-            await Mount("umount", disk);
+            // The last of the server's processes may take a moment to go.
+            await WaitFor.True(async () => (await Command.Run(["umount", disk], CancellationToken.None)).ExitCode == 0);
         }
     }
 
