@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace InviteAdmin.Data;
 
 /// <summary>
-/// Named places at which a test run can kill this process, stall it, hold it or make it fail: before and after every commit,
-/// every call to Redis and every mail handed to a server. Each is named by the flow that passes it and its place, like
+/// Named places at which a test run can kill this process, stall it, hold it or make it fail: before and after every commit of a transaction,
+/// every call to Redis that a request waits for and every mail handed to a server. Each is named by the flow that passes it and its place, like
 /// <c>JoinWaitlist.before-commit</c>. Off, and no more than a look at a null, unless a test armed it.
 /// </summary>
 public static class FaultPoints

@@ -52,8 +52,11 @@ public sealed class MixedLoad : IAsyncDisposable
 
     public ConcurrentQueue<Told> Acknowledged { get; } = new();
 
-    /// <summary>Answers that no client should get: a 5xx other than 503 with Retry-After, or one that took too long.</summary>
+    /// <summary>Answers that no client should get: a 5xx other than 503 with Retry-After, or none at all.</summary>
     public ConcurrentQueue<string> Wrong { get; } = new();
+
+    /// <summary>Requests that took longer than <see cref="MostPerRequest"/>, which no absence of the database excuses.</summary>
+    public ConcurrentQueue<string> Slow { get; } = new();
 
     /// <summary>How often nobody listened: a client may then go to the next door without a thought.</summary>
     public int Refused;
@@ -215,7 +218,7 @@ public sealed class MixedLoad : IAsyncDisposable
     private void NoteTime(TimeSpan took, string path)
     {
         InterlockedMax(ref _longest, (int)took.TotalMilliseconds);
-        if (took > MostPerRequest) Wrong.Enqueue($"{path}: took {took.TotalSeconds:0.0} s");
+        if (took > MostPerRequest) Slow.Enqueue($"{path}: took {took.TotalSeconds:0.0} s");
     }
 
     private static void InterlockedMax(ref int most, int value)
