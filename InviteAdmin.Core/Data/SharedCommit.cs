@@ -111,7 +111,8 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
                 await Commit(batch);
             }
         }
-        catch (Exception fault) when (batch.Count > 1 && IsOfTheItems(fault))
+        // A connection that was lost would be lost for each of them; whatever else happened may be one item's doing.
+        catch (Exception fault) when (batch.Count > 1 && !Absence.MayPass(fault))
         {
             foreach (var one in batch)
             {
@@ -179,9 +180,6 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
 
         return answers;
     }
-
-    // A connection that was lost would be lost for each of them; whatever else happened may be one item's doing.
-    private static bool IsOfTheItems(Exception fault) => fault is not TimeoutException && (fault is not NpgsqlException || fault is PostgresException { IsTransient: false });
 
     private sealed class Waiting(TItem item, OnceKey? once, CancellationToken cancel)
     {
