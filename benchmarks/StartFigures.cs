@@ -13,7 +13,7 @@ internal static class StartFigures
     {
         var folder = lab.PathOf("published");
         var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
-        var (exitCode, output) = await Command.Run(["dotnet", "publish", Path.Combine(root, "InviteAdmin"), "-c", "Release", "-o", folder, "--nologo", "-v", "quiet"], CancellationToken.None);
+        var (exitCode, output) = await Command.Run(["dotnet", "publish", Path.Combine(root, "InviteAdmin"), "-c", "Release", "--use-current-runtime", "-o", folder, "--nologo", "-v", "quiet"], CancellationToken.None);
         if (exitCode != 0) throw new InvalidOperationException(output);
         Figures.Say("| waiting | start to first answer, s | idle after 20 s, MB | n |\n|---|---|---|---|");
         foreach (var people in lab.Short ? [10_000] : (int[])[10_000, 10_000_000])

@@ -112,6 +112,8 @@ public sealed class AppProcess : IAsyncDisposable
     /// <summary>The app's own build folder beside ours, in the same configuration: there its static files are found.</summary>
     private static string Program()
     {
+        // ./test publishes the app compiled beforehand: it is started a hundred times.
+        if (Environment.GetEnvironmentVariable("INVITEADMIN_APP") is { Length: > 0 } published) return published;
         var ours = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar);
         return Path.Combine([Path.DirectorySeparatorChar.ToString(), .. ours[..^4], "InviteAdmin", .. ours[^3..], "InviteAdmin"]);
     }
