@@ -29,7 +29,8 @@ internal static class RedeemSql
           WHERE e.id IN (SELECT id FROM wanted UNION SELECT w.referred_by_id FROM waitlist_entries w WHERE w.id IN (SELECT id FROM wanted))
           ORDER BY e.id FOR NO KEY UPDATE
         ), clock AS MATERIALIZED (
-          SELECT clock_timestamp() AS at, count(*) FROM entries
+          -- Counting each of the two takes all its locks; asked for less, a plan may leave codes unlocked until after the clock.
+          SELECT clock_timestamp() AS at, c.n, e.n FROM (SELECT count(*) AS n FROM codes) c CROSS JOIN (SELECT count(*) AS n FROM entries) e
         ), checked AS MATERIALIZED (
           SELECT i.*, t.at, c.id AS code_id, c.tier, c.max_uses - c.used_count AS uses_left,
             CASE WHEN c.id IS NULL THEN 'unknown'
