@@ -8,7 +8,6 @@ using Xunit.Abstractions;
 namespace InviteAdmin.Tests.Faults;
 
 /// <summary>Holders of a lease that die or freeze: their work is taken over in time, and one that wakes up writes nothing.</summary>
-[Collection(LoadCollection.Name)]
 public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int People = 1_000;

@@ -48,7 +48,7 @@ public sealed class PostgresLossTests(ITestOutputHelper output) : IAsyncLifetime
             // As long as it takes for every client to be told, and then for as long as such a thing lasts.
             var told = load.Unavailable;
             await WaitFor.True(() => Task.FromResult(load.Unavailable > told + 5), TimeSpan.FromSeconds(30));
-            await Task.Delay(TimeSpan.FromSeconds(Trials.Of(12, 60)));
+            await Task.Delay(TimeSpan.FromSeconds(Trials.Of(8, 60)));
             network.Pass();
         });
     }

@@ -10,7 +10,7 @@ public sealed class RedemptionRaceTests(AppCluster cluster, ITestOutputHelper ou
     [Fact]
     public async Task Redemptions_TwoHundredAtOnceOfAOneUseCode_OneWins()
     {
-        var rounds = Trials.Of(10, 50);
+        var rounds = Trials.Of(5, 50);
         for (var round = 0; round < rounds; round++)
         {
             var code = $"0NCE{round:000}0000";
@@ -105,7 +105,7 @@ public sealed class RedemptionRaceTests(AppCluster cluster, ITestOutputHelper ou
     [Fact]
     public async Task Referrals_FiftyOfOneMemberAtOnce_EachMilestoneGrantedOnce()
     {
-        var rounds = Trials.Of(20, 100);
+        var rounds = Trials.Of(10, 100);
         for (var round = 0; round < rounds; round++)
         {
             await cluster.Execute(OwnerOfFiftyCodes(round));

@@ -123,7 +123,7 @@ public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
                 flushes++;
             }
         });
-        await WorkFor(TimeSpan.FromSeconds(Trials.Of(8, 600)), client);
+        await WorkFor(TimeSpan.FromSeconds(Trials.Of(6, 600)), client);
         await over.CancelAsync();
         await flushing;
         await Told($"flushed {flushes} times");

@@ -22,7 +22,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
     {
         // Half of them are whole processes and take the API calls; the others are the Core with its own connections, where a test can say what day it is.
         var apis = processes / 2;
-        var rounds = Trials.Of(20, 100);
+        var rounds = Trials.Of(10, 100);
         var asked = (2 + apis) * Batch;
         await cluster.Execute(Queue(rounds * asked));
         var before = (await Count("cohorts"), await Count("waitlist_entries WHERE status = 'invited'"));
@@ -64,7 +64,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
     [Fact]
     public async Task Releases_CapacityForLessThanIsAsked_IsNeverExceeded()
     {
-        var rounds = Trials.Of(10, 100);
+        var rounds = Trials.Of(5, 100);
         await cluster.Execute(Queue(rounds * 60));
         for (var round = 0; round < rounds; round++)
         {
@@ -84,7 +84,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
     {
         // The invitation commits while the sign-up waits for its entry: the sign-up must see it although it began before.
         await using var product = new Product(cluster.Database);
-        var rounds = Trials.Of(10, 100);
+        var rounds = Trials.Of(5, 100);
         for (var round = 0; round < rounds; round++)
         {
             var entry = await product.Waiting($"twoways-{round}@example.com");
