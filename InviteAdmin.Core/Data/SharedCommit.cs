@@ -70,11 +70,11 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
         }
     }
 
-    // A batch is begun beside another when half as many wait as are being written: sooner, batches would stay small and each
+    // A batch is begun beside another when as many wait as are being written: sooner, batches would stay small and each
     // would pay for a commit of its own. Beside one that is late, because it waits for a lock, whoever waits goes ahead.
     private void Begin(bool late)
     {
-        if (_queue.Ready > 0 && (late ? _running < MostBesideLate : _running < MostBatches && _queue.Ready >= _writing / 2))
+        if (_queue.Ready > 0 && (late ? _running < MostBesideLate : _running < MostBatches && _queue.Ready >= _writing))
         {
             var taken = _queue.Take(MostInBatch);
             _running++;

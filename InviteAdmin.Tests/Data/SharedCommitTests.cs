@@ -23,8 +23,8 @@ public sealed class SharedCommitTests : IAsyncLifetime
     [Fact]
     public async Task Redeem_WorstBatchOf256_EachGetsItsOwnAnswerInOneCommit()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) SELECT 'G' || to_char(i, 'FM0000'), 'G' || i, 'vip', 'Ann', 1 FROM generate_series(1, 300) i");
-        await Execute("UPDATE invite_codes SET used_count = 0, max_uses = 1, expires_at = now() - interval '1 day' WHERE code = 'G0003'");
+        await _database.Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) SELECT 'G' || to_char(i, 'FM0000'), 'G' || i, 'vip', 'Ann', 1 FROM generate_series(1, 300) i");
+        await _database.Execute("UPDATE invite_codes SET used_count = 0, max_uses = 1, expires_at = now() - interval '1 day' WHERE code = 'G0003'");
         (await _product.Redeem("G0300", "taken@example.com")).Must();
 
         // Four redemptions that wait for a lock occupy every batch, so that all 256 are waiting when it is let go.
@@ -181,12 +181,6 @@ public sealed class SharedCommitTests : IAsyncLifetime
 
     private Task<Outcome<RedeemAnswer>> Redeem(string code, string email, string name = "Ann Example", CancellationToken cancel = default) =>
         _product.Do<RedeemInvite, Outcome<RedeemAnswer>>(r => r.One(Product.Key, new RedeemRequest(code, email, name), cancel));
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 
     /// <summary>Answers each item with itself, once its gate is open. The key is the first word.</summary>
     private sealed class GatedWrite : ISharedWrite<string, string>
