@@ -2,7 +2,8 @@ namespace InviteAdmin.Invites;
 
 /// <summary>
 /// The statements of a redemption, run in this order in one transaction and one round trip. Each takes arrays. Locks are
-/// taken in one order everywhere: codes by id, entries by id, members by id.
+/// taken in one order everywhere: codes by id, entries by id, members by id. Look-ups of one row say LIMIT 1: left the choice, a
+/// plan made while the tables were small goes through all of them when they are large.
 /// </summary>
 internal static class RedeemSql
 {
@@ -12,8 +13,8 @@ internal static class RedeemSql
     public const string Spend =
         """
         WITH input AS MATERIALIZED (
-          SELECT * FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::boolean[]), unnest($6::text[]), generate_series(1, cardinality($1::text[])))
-            AS i(code, email, canonical, name, verified, public_id, ord)
+          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
+            WITH ORDINALITY AS i(code, email, canonical, name, verified, public_id, ord)
         ), codes AS MATERIALIZED (
           SELECT c.* FROM invite_codes c
           WHERE c.id IN (
@@ -107,9 +108,9 @@ internal static class RedeemSql
     public const string EndInvitations =
         """
         WITH codes AS MATERIALIZED (
-          SELECT c.id, c.entry_id FROM members m JOIN invite_codes c ON c.entry_id = m.entry_id
-          WHERE m.public_id = ANY($1) AND c.kind = 'waitlist' AND c.status = 'active' AND c.used_count = 0 AND c.lapsed_at IS NULL
-          ORDER BY c.id FOR NO KEY UPDATE OF c
+          SELECT id, entry_id FROM invite_codes
+          WHERE entry_id = ANY(ARRAY(SELECT entry_id FROM members WHERE public_id = ANY($1))) AND kind = 'waitlist' AND status = 'active' AND used_count = 0 AND lapsed_at IS NULL
+          ORDER BY id FOR NO KEY UPDATE
         ), unsent AS (
           UPDATE outbox o SET state = 'cancelled' FROM codes k WHERE o.entry_id = k.entry_id AND o.code_id = k.id AND o.state = 'pending' AND o.lease_until IS NULL
         )
@@ -124,10 +125,12 @@ internal static class RedeemSql
         """
         WITH RECURSIVE fresh AS MATERIALIZED (
           SELECT m.id, m.entry_id, CASE WHEN c.kind = 'personal' THEN c.id END AS code_id, CASE WHEN c.kind = 'personal' THEN c.owner_member_id END AS owner_id
-          FROM members m JOIN redemptions r ON r.member_id = m.id JOIN invite_codes c ON c.id = r.code_id WHERE m.public_id = ANY($1)
+          FROM unnest($1::text[]) AS i(public_id) CROSS JOIN LATERAL (SELECT * FROM members WHERE public_id = i.public_id LIMIT 1) m
+          CROSS JOIN LATERAL (SELECT * FROM redemptions WHERE member_id = m.id LIMIT 1) r CROSS JOIN LATERAL (SELECT * FROM invite_codes WHERE id = r.code_id LIMIT 1) c
         ), direct AS MATERIALIZED (
           SELECT f.id AS referred, coalesce(f.owner_id, b.id) AS referrer, f.code_id
-          FROM fresh f LEFT JOIN waitlist_entries e ON e.id = f.entry_id LEFT JOIN members b ON b.entry_id = e.referred_by_id
+          FROM fresh f LEFT JOIN LATERAL (SELECT * FROM waitlist_entries WHERE id = f.entry_id LIMIT 1) e ON true
+          LEFT JOIN LATERAL (SELECT * FROM members WHERE entry_id = e.referred_by_id LIMIT 1) b ON true
           WHERE coalesce(f.owner_id, b.id) IS NOT NULL
         ), up AS (
           SELECT referred AS start, referrer AS id FROM direct
@@ -152,8 +155,7 @@ internal static class RedeemSql
         """;
 
     /// <summary>
-    /// Grants every milestone reached and not yet granted, with its codes, tier and notification. LIMIT 1 keeps the look-up by
-    /// id: left the choice, the planner once read everybody who had ever brought somebody.
+    /// Grants every milestone reached and not yet granted, with its codes, tier and notification.
     /// </summary>
     public const string Reward =
         """
@@ -186,8 +188,10 @@ internal static class RedeemSql
     public const string Answer =
         """
         SELECT m.public_id, m.tier, b.public_id, c.shown, c.expires_at
-        FROM members m LEFT JOIN referrals r ON r.referred_member_id = m.id LEFT JOIN members b ON b.id = r.referrer_member_id
-        LEFT JOIN invite_codes c ON c.owner_member_id = m.id
-        WHERE m.public_id = ANY($1) ORDER BY m.id, c.id
+        FROM unnest($1::text[]) AS i(public_id) CROSS JOIN LATERAL (SELECT * FROM members WHERE public_id = i.public_id LIMIT 1) m
+        LEFT JOIN LATERAL (SELECT * FROM referrals WHERE referred_member_id = m.id LIMIT 1) r ON true
+        LEFT JOIN LATERAL (SELECT * FROM members WHERE id = r.referrer_member_id LIMIT 1) b ON true
+        LEFT JOIN LATERAL (SELECT * FROM invite_codes WHERE owner_member_id = m.id ORDER BY id LIMIT 1000) c ON true
+        ORDER BY m.id, c.id
         """;
 }
