@@ -14,7 +14,7 @@ public sealed record ProcessFacts(string Name, string Version, DateTimeOffset St
 public sealed record DatabaseFacts(string Version, long Bytes, int Migrations, string LatestMigration, int Connections, int MostConnections, bool Standby);
 
 /// <summary>Redis as this process reaches it; nothing but <c>Up</c> when it is away.</summary>
-public sealed record RedisFacts(bool Up, double? Milliseconds, string? Version, string? Memory);
+public sealed record RedisFacts(bool Up, double? Milliseconds, string? Version);
 
 /// <summary>What waits: how much, and since when the oldest is due.</summary>
 public sealed record QueueFacts(string Name, long Waiting, DateTimeOffset? OldestAt, string? Href);
@@ -89,16 +89,15 @@ public sealed class InspectSystem(NpgsqlDataSource source, RedisServer redis, Ra
         {
             if (await redis.Connected(cancel) is not { } server)
             {
-                return new(false, null, null, null);
+                return new(false, null, null);
             }
 
             var took = await server.GetDatabase().PingAsync().WaitAsync(Patience, cancel);
-            var info = (await server.GetServer(server.GetEndPoints()[0]).InfoAsync().WaitAsync(Patience, cancel)).SelectMany(section => section).ToLookup(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
-            return new(true, took.TotalMilliseconds, info["redis_version"].FirstOrDefault(), info["used_memory_human"].FirstOrDefault());
+            return new(true, took.TotalMilliseconds, server.GetServer(server.GetEndPoints()[0]).Version?.ToString());
         }
         catch (Exception away) when (!cancel.IsCancellationRequested && away is StackExchange.Redis.RedisException or TimeoutException)
         {
-            return new(false, null, null, null);
+            return new(false, null, null);
         }
     }
 }
