@@ -42,7 +42,7 @@ public sealed class ChangeMilestone(Transactions transactions, LifetimeRules lif
             // Whoever reaches the number at this moment either has been counted below, or waits and then finds the new rule.
             await connection.Execute("SET LOCAL lock_timeout = '3s'", cancel);
             await connection.Execute("LOCK TABLE milestones IN ACCESS EXCLUSIVE MODE", cancel);
-            if (await connection.Execute("INSERT INTO milestones (threshold, codes, tier) VALUES ($1, $2, $3) ON CONFLICT (threshold) DO NOTHING", cancel, threshold, codes, Nullable(tier)) == 0)
+            if (await connection.Execute("INSERT INTO milestones (threshold, codes, tier) VALUES ($1, $2, $3) ON CONFLICT (threshold) DO NOTHING", cancel, threshold, codes, TextOrNull(tier)) == 0)
             {
                 return new MilestoneExists();
             }
@@ -94,7 +94,7 @@ public sealed class ChangeMilestone(Transactions transactions, LifetimeRules lif
                 return true;
             }
 
-            await connection.Execute("UPDATE milestones SET codes = $2, tier = $3 WHERE threshold = $1", cancel, threshold, codes, Nullable(tier));
+            await connection.Execute("UPDATE milestones SET codes = $2, tier = $3 WHERE threshold = $1", cancel, threshold, codes, TextOrNull(tier));
             await connection.Audit(actor, "milestone.edited", "milestone", Id(threshold), cancel, before: new { before.Codes, before.Tier }, after: new { Codes = codes, Tier = tier });
             return true;
         }, cancel);
@@ -137,7 +137,7 @@ public sealed class ChangeMilestone(Transactions transactions, LifetimeRules lif
     private static async Task<Locked?> Lock(NpgsqlConnection connection, int threshold, CancellationToken cancel) => (await connection.Query(
         "SELECT codes, tier, xmin FROM milestones WHERE threshold = $1 FOR UPDATE", row => new Locked(row.GetInt32(0), row.Text(1), row.GetFieldValue<uint>(2)), cancel, threshold)).FirstOrDefault();
 
-    private static NpgsqlParameter Nullable(string? text) => new NpgsqlParameter<string?> { TypedValue = text, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
+    private static NpgsqlParameter TextOrNull(string? text) => new NpgsqlParameter<string?> { TypedValue = text, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
 
     private static string Id(int threshold) => threshold.ToString(CultureInfo.InvariantCulture);
 

@@ -6,11 +6,11 @@ namespace InviteAdmin.Tests.Matrix;
 
 /// <summary>A page of the dashboard: where it stands with the demo loaded, who may open it, and which permissions its controls need.</summary>
 /// <param name="Template">As it stands in its <c>@page</c>.</param>
-/// <param name="Path">One that exists; a query that each page knows is made of <see cref="Query"/>.</param>
+/// <param name="Path">One that exists.</param>
 /// <param name="Opens">Who lacks it gets 403 and the roles that have it.</param>
 /// <param name="Controls">What the buttons of the page ask for, as an owner sees it.</param>
 /// <param name="Missing">The same page for an id that does not exist.</param>
-public sealed record PageRow(string Template, Func<DemoApp, Task<string>> Path, Permission Opens, Permission[] Controls, string? Missing = null, string Query = "", int Status = 200);
+public sealed record PageRow(string Template, Func<DemoApp, Task<string>> Path, Permission Opens, Permission[] Controls, string? Missing = null, int Status = 200);
 
 /// <summary>All pages of the dashboard. A page that is missing here fails <see cref="PageMatrixTests"/>.</summary>
 public static class PageTable
@@ -28,7 +28,7 @@ public static class PageTable
         new("/admin/codes/{Code}", async demo => $"/admin/codes/{await demo.App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND status = 'active' AND used_count < max_uses AND (expires_at IS NULL OR expires_at > now()) ORDER BY id LIMIT 1")}", Read, [Assist], "/admin/codes/NO-SUCH-CODE"),
         At("/admin/campaigns", [Mint]),
         At("/admin/emails", []),
-        new("/admin/emails/{Id:long}", async demo => $"/admin/emails/{await demo.App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id LIMIT 1")}", Read, [Operate], "/admin/emails/999999999"),
+        new("/admin/emails/{Id:long}", async demo => $"/admin/emails/{await demo.App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id LIMIT 1")}", Read, [Operate, Assist], "/admin/emails/999999999"),
         At("/admin/jobs", [Operate]),
         At("/admin/search", []),
         At("/admin/settings", [Administer]),

@@ -21,7 +21,7 @@ public sealed class DiagnosticsTests(RunningApp app) : IClassFixture<RunningApp>
         var postgres = new NpgsqlConnectionStringBuilder(app.Database.Postgres);
         string[] secrets =
         [
-            postgres.Password!, postgres.Username!, postgres.Database!, $":{postgres.Port}", postgres.Host!, "127.0.0.1", "localhost", app.Address.Authority, Environment.MachineName, Environment.UserName + "@",
+            postgres.Password!, postgres.Database!, $":{postgres.Port}", postgres.Host!, "127.0.0.1", "localhost", app.Address.Authority, Environment.MachineName, Environment.UserName + "@",
             app.Database.Redis.Split(',')[0], SignedIn.As(Role.Owner).Email, SignedIn.As(Role.Owner).Password, "Host=", "Password", "password", "@example.com", AppContext.BaseDirectory,
         ];
         Assert.Empty(secrets.Where(s => s.Length > 2 && text.Contains(s, StringComparison.OrdinalIgnoreCase)));
