@@ -36,7 +36,7 @@ public sealed class ChangeStaffTests(RunningApp app) : IClassFixture<RunningApp>
             Assert.Single(outcomes, o => o.Failure is LastOwner);
             Assert.Single(await All(), p => p is { Role: Role.Owner, Closed: false });
             foreach (var other in others) Assert.True((await Do(x => x.Close(Owner, other.Id, false, null, default))).Must());
-            foreach (var made in new[] { first, second })
+            foreach (var made in (long[])[first, second])
                 if ((await All()).Single(p => p.Id == made) is { Role: Role.Owner }) await Do(x => x.ChangeRole(Owner, made, Role.Owner, Role.Viewer, default));
         }
     }
