@@ -1,4 +1,3 @@
-using InviteAdmin.Access;
 using InviteAdmin.Invites;
 using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;

@@ -1,7 +1,6 @@
+using InviteAdmin.Access;
 using InviteAdmin.Components.Pages.Workspace;
 using InviteAdmin.Data;
-using InviteAdmin.Access;
-using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -3,7 +3,6 @@ using Bunit;
 using InviteAdmin.Access;
 using InviteAdmin.Live;
 using InviteAdmin.Redis;
-using InviteAdmin.Tests.Support;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,3 @@
-using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
