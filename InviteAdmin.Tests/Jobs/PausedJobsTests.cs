@@ -23,6 +23,7 @@ public sealed class PausedJobsTests(RunningApp app) : IClassFixture<RunningApp>
 
         // The other process starts after the pause and stores its triggers again, as a restart does; and it alone is left to run jobs.
         await using var other = await AppProcess.Start(app.Database.Settings);
+        await WaitFor.True(async () => await app.Database.Scalar<long>("SELECT count(*) FROM processes WHERE heard_at > now() - interval '20 seconds'") == 2);
         var scheduler = await app.Services.GetRequiredService<ISchedulerFactory>().GetScheduler();
         await scheduler.Standby();
         var before = await Runs(Job);
