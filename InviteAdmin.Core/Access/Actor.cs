@@ -19,7 +19,8 @@ public sealed record Actor(string Kind, string Id, string Name, IReadOnlySet<Per
         new("key", id, name, Scope.Permissions(scopes));
 
     /// <summary>Null when allowed, otherwise the failure to return.</summary>
-    public NotAllowed? Refuse(Permission permission) => May.Contains(permission)
+    /// <param name="or">Another permission that is enough as well.</param>
+    public NotAllowed? Refuse(Permission permission, Permission? or = null) => May.Contains(permission) || (or is { } other && May.Contains(other))
         ? null
-        : new NotAllowed(Kind == "key" ? $"an API key whose scopes allow it ({permission})" : $"the role {Role.Having(permission)}");
+        : new NotAllowed(Kind == "key" ? $"an API key whose scopes allow it ({permission})" : $"the role {Role.Having(permission, or)}");
 }

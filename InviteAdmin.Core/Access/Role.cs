@@ -21,7 +21,7 @@ public static class Role
         _ => new HashSet<Permission>(),
     };
 
-    /// <summary>The roles that carry a permission, for the sentence under a disabled control.</summary>
-    public static string Having(Permission permission) =>
-        string.Join(" or ", All.Where(r => Permissions(r).Contains(permission)));
+    /// <summary>The roles that carry a permission, or another that does as well, for the sentence under a disabled control.</summary>
+    public static string Having(Permission permission, Permission? or = null) =>
+        string.Join(" or ", All.Where(r => Permissions(r).Contains(permission) || (or is { } other && Permissions(r).Contains(other))));
 }

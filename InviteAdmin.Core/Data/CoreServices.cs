@@ -41,18 +41,19 @@ public static class CoreServices
             "redis" => ActivatorUtilities.CreateInstance<RedisChannel>(provider),
             _ => ActivatorUtilities.CreateInstance<MailboxChannel>(provider),
         });
-        services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>();
+        services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>().AddSingleton<Heartbeat>().AddSingleton<InspectSystem>();
         services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>();
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
+        services.AddSingleton<SourceQueries>().AddSingleton<MilestoneQueries>().AddSingleton<StaffQueries>();
         services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();
 
         services.AddScoped<Transactions>().AddScoped<RequestKey>();
         services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
-        services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
+        services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
-        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
+        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         return services;
     }
 
@@ -103,6 +104,7 @@ public static class CoreServices
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
         services.AddHostedService<DatabaseWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());

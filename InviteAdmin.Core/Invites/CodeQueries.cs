@@ -11,7 +11,7 @@ public sealed class CodeQueries(NpgsqlDataSource source)
     /// <summary>What a code is worth now; an unknown one is an answer too, not a failure.</summary>
     public async Task<Outcome<CodeFacts>> Find(Actor actor, string? code, CancellationToken cancel)
     {
-        if (actor.Refuse(Permission.Redeem) is { } refused && actor.Refuse(Permission.Read) is not null)
+        if (actor.Refuse(Permission.Redeem, or: Permission.Read) is { } refused)
         {
             return refused;
         }

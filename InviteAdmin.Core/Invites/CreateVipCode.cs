@@ -2,7 +2,6 @@ using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
-using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Invites;
 
@@ -10,7 +9,7 @@ namespace InviteAdmin.Invites;
 public sealed record VipRequest(string? Name, string? Email = null, int? ExpiresInDays = null);
 
 /// <summary>Makes a VIP code; mailing it is left to whoever asked for it.</summary>
-public sealed class CreateVipCode(Transactions transactions, IOptions<InvitesOptions> options)
+public sealed class CreateVipCode(Transactions transactions, LifetimeRules lifetimes)
 {
     public async Task<Outcome<GivenCode>> One(Actor actor, VipRequest request, CancellationToken cancel)
     {
@@ -22,7 +21,11 @@ public sealed class CreateVipCode(Transactions transactions, IOptions<InvitesOpt
         var checks = new FieldChecks();
         var name = checks.Name("name", request.Name);
         var email = string.IsNullOrWhiteSpace(request.Email) ? default : checks.Email("email", request.Email);
-        var days = checks.Within("expiresInDays", request.ExpiresInDays ?? options.Value.VipDays, 1, 3650);
+        if (request.ExpiresInDays is { } asked)
+        {
+            checks.Within("expiresInDays", asked, 1, 3650);
+        }
+
         if (checks.Failure is { } invalid)
         {
             return invalid;
@@ -31,6 +34,7 @@ public sealed class CreateVipCode(Transactions transactions, IOptions<InvitesOpt
         return await transactions.Run<GivenCode>(async connection =>
         {
             var code = CodeText.New();
+            var days = request.ExpiresInDays ?? (await lifetimes.Now(connection, cancel)).VipDays;
             var made = (await connection.Query(
                 """
                 INSERT INTO invite_codes (code, shown, kind, tier, max_uses, expires_at, person_name, person_email)

@@ -2,12 +2,11 @@ using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
-using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Invites;
 
 /// <summary>Gives a member more personal codes, recorded as a grant.</summary>
-public sealed class IssueCodes(Transactions transactions, IOptions<InvitesOptions> options)
+public sealed class IssueCodes(Transactions transactions, LifetimeRules lifetimes)
 {
     public const int MostAtOnce = 100;
 
@@ -27,7 +26,7 @@ public sealed class IssueCodes(Transactions transactions, IOptions<InvitesOption
 
         return await transactions.Run<IReadOnlyList<GivenCode>>(async connection =>
         {
-            var codes = await connection.Query(IssueSql, row => new GivenCode(row.GetString(0), row.Time(1)), cancel, userId, count, CodeText.New(count), options.Value.PersonalDays);
+            var codes = await connection.Query(IssueSql, row => new GivenCode(row.GetString(0), row.Time(1)), cancel, userId, count, CodeText.New(count), (await lifetimes.Now(connection, cancel)).PersonalDays);
             if (codes.Count == 0)
             {
                 return new NotFound("member");

@@ -1,7 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
-using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Invites;
 
@@ -12,7 +11,7 @@ public sealed record LapseReport(int Lapsed, int Reminded);
 /// Takes back unused waitlist invitations past their end: the seat is free, the entry waits again, once; the second time it
 /// is declined by lapse. Reminds the people whose invitation ends soon, once each.
 /// </summary>
-public sealed class LapseInvitations(Transactions transactions, IOptions<InvitesOptions> options)
+public sealed class LapseInvitations(Transactions transactions, LifetimeRules lifetimes)
 {
     private const int BatchSize = 1_000;
 
@@ -29,7 +28,7 @@ public sealed class LapseInvitations(Transactions transactions, IOptions<Invites
             last = (int)await transactions.Run(connection => connection.Scalar<long>(LapseSql, cancel, BatchSize), cancel);
         }
 
-        var reminded = await transactions.Run(connection => connection.Execute(RemindSql, cancel, options.Value.ReminderDays), cancel);
+        var reminded = await transactions.Run(async connection => await connection.Execute(RemindSql, cancel, (await lifetimes.Now(connection, cancel)).ReminderDays), cancel);
         return new LapseReport(lapsed, reminded);
     }
 

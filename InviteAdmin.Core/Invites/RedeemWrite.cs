@@ -7,7 +7,7 @@ using Npgsql;
 namespace InviteAdmin.Invites;
 
 /// <summary>The statements that redeem codes. A use is spent by a conditional UPDATE under the code's row lock.</summary>
-internal sealed class RedeemWrite(TimeProvider time, IOptions<InvitesOptions> options) : ISharedWrite<RedeemRow, RedeemAnswer>
+internal sealed class RedeemWrite(TimeProvider time, IOptions<InvitesOptions> options, LifetimeRules lifetimes) : ISharedWrite<RedeemRow, RedeemAnswer>
 {
     public string KeyOf(RedeemRow item) => item.Code;
 
@@ -31,15 +31,16 @@ internal sealed class RedeemWrite(TimeProvider time, IOptions<InvitesOptions> op
     private async Task<Outcome<RedeemAnswer>[]> Redeem(NpgsqlConnection connection, List<RedeemRow> rows, CancellationToken cancel)
     {
         var answers = new Outcome<RedeemAnswer>[rows.Count];
-        var rules = options.Value;
+        var personalCodes = options.Value.PersonalCodes;
+        var personalDays = (await lifetimes.Now(connection, cancel)).PersonalDays;
         var ids = rows.Select(_ => Tokens.NewId("usr", time)).ToArray();
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Sql.BatchCommand(
             RedeemSql.Spend, rows.Select(r => r.Code).ToArray(), rows.Select(r => r.Email.Address).ToArray(), rows.Select(r => r.Email.Canonical).ToArray(),
-            rows.Select(r => r.Name).ToArray(), rows.Select(r => r.Verified).ToArray(), ids, CodeText.New(rows.Count * rules.PersonalCodes), rules.PersonalCodes, rules.PersonalDays));
+            rows.Select(r => r.Name).ToArray(), rows.Select(r => r.Verified).ToArray(), ids, CodeText.New(rows.Count * personalCodes), personalCodes, personalDays));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.EndInvitations, [ids]));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Refer, [ids]));
-        batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Reward, ids, rules.PersonalDays));
+        batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Reward, ids, personalDays));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Answer, [ids]));
         await batch.PrepareAsync(cancel);
         await using var reader = await batch.ExecuteReaderAsync(cancel);

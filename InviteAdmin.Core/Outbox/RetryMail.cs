@@ -12,9 +12,9 @@ public sealed class RetryMail(Transactions transactions)
     /// <summary>True when it was dead and is due again; false when it had changed state already.</summary>
     public async Task<Outcome<bool>> One(Actor actor, long outboxId, CancellationToken cancel)
     {
-        if (actor.Refuse(Permission.Operate) is { } no && actor.Refuse(Permission.Assist) is not null)
+        if (actor.Refuse(Permission.Operate, or: Permission.Assist) is { } refused)
         {
-            return no;
+            return refused;
         }
 
         return await transactions.Run<bool>(async connection =>

@@ -26,6 +26,14 @@ public sealed class RankBoard(RedisServer redis, RedisKeys names, NpgsqlDataSour
         return answered && value is not null ? value : await FromSql(status, points, position, cancel);
     }
 
+    /// <summary>The moment of which the live ranks tell; null when there are none, and ranks are counted in the database.</summary>
+    public async ValueTask<DateTimeOffset?> FreshAsOf(CancellationToken cancel)
+    {
+        var keys = await names.Of(FollowedSet.Ranks, cancel);
+        var (answered, fresh) = await redis.Try(db => db.StringGetAsync(keys.Fresh), cancel);
+        return answered ? Time(fresh) : null;
+    }
+
     internal async ValueTask<(string Set, string Whole)> Keys(CancellationToken cancel)
     {
         var keys = await names.Of(FollowedSet.Ranks, cancel);

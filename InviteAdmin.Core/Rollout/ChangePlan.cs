@@ -54,6 +54,9 @@ public sealed class ChangePlan(Transactions transactions)
 
         return await transactions.Run<bool>(async connection =>
         {
+            var before = await connection.Query(
+                "SELECT zone, to_char(send_at, 'HH24:MI'), days, batch_size, capacity FROM rollout_plans WHERE is_current FOR NO KEY UPDATE",
+                row => new { Zone = row.GetString(0), SendAt = row.GetString(1), Days = row.GetFieldValue<string[]>(2), BatchSize = row.GetInt32(3), Capacity = row.IsDBNull(4) ? (int?)null : row.GetInt32(4) }, cancel);
             var changed = await connection.Query(
                 """
                 UPDATE rollout_plans SET zone = $1, send_at = $2, days = $3, batch_size = $4, capacity = $5 WHERE is_current AND xmin = $6::text::xid RETURNING id
@@ -64,7 +67,7 @@ public sealed class ChangePlan(Transactions transactions)
                 return new PlanChanged();
             }
 
-            await connection.Audit(actor, "plan.edited", "plan", $"{changed[0]}", cancel, after: new { request.Zone, request.SendAt, Days = days, request.BatchSize, request.Capacity });
+            await connection.Audit(actor, "plan.edited", "plan", $"{changed[0]}", cancel, before: before[0], after: new { request.Zone, request.SendAt, Days = days, request.BatchSize, request.Capacity });
             return true;
         }, cancel);
     }

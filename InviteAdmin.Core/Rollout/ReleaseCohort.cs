@@ -15,7 +15,7 @@ namespace InviteAdmin.Rollout;
 /// Invites the next people in rank order: their codes, their entries, their mail (held for the undo window) and the cohort,
 /// in one transaction. Releases wait for each other on the plan's row, so nobody is taken twice and capacity holds.
 /// </summary>
-public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, IOptions<RolloutOptions> rollout, IOptions<InvitesOptions> invites)
+public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, IOptions<RolloutOptions> rollout, LifetimeRules lifetimes)
 {
     /// <summary>Most people in one release.</summary>
     public const int MostPeople = 100_000;
@@ -120,7 +120,7 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
         var id = await connection.Scalar<long>(ReleaseSql.AddCohort, cancel,
             Tokens.NewId("co", time), number, localDate is null ? null : plan.Id, localDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot);
         await connection.Execute(ReleaseSql.Invite, cancel,
-            id, picked.Select(p => p.Id).ToArray(), picked.Select(p => (int)p.Rank).ToArray(), CodeText.New(picked.Count), invites.Value.InvitationDays);
+            id, picked.Select(p => p.Id).ToArray(), picked.Select(p => (int)p.Rank).ToArray(), CodeText.New(picked.Count), (await lifetimes.Now(connection, cancel)).InvitationDays);
         var facts = (await connection.Query($"SELECT {CohortFacts.Columns} FROM cohorts WHERE id = $1", CohortFacts.Read, cancel, id))[0];
         await connection.Audit(actor, "cohort.released", "cohort", facts.Id, cancel, after: new { facts.Number, facts.Requested, facts.Invited, facts.Snapshot }, reason: facts.Note);
         return facts;

@@ -55,7 +55,7 @@ internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedW
           WHERE e.id IN (SELECT unnest($1::bigint[]) UNION SELECT t.referred_by_id FROM waitlist_entries t WHERE t.id = ANY($1))
           ORDER BY e.id FOR NO KEY UPDATE
         ), fresh AS MATERIALIZED (
-          SELECT l.id, l.referred_by_id, l.source_id, coalesce(s.points, 0) AS source_points
+          SELECT l.id, l.referred_by_id, l.source_id, CASE WHEN s.retired_at IS NULL THEN coalesce(s.points, 0) ELSE 0 END AS source_points
           FROM locked l LEFT JOIN sources s ON s.id = l.source_id WHERE l.id = ANY($1) AND l.status = 'unconfirmed'
         ), credits AS MATERIALIZED (
           SELECT id AS entry_id, 'arrived' AS kind, 'entry:' || referred_by_id AS cause, $2 AS points FROM fresh WHERE referred_by_id IS NOT NULL AND $2 <> 0

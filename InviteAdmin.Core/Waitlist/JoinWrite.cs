@@ -90,7 +90,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
               unnest($9::bytea[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), generate_series(1, cardinality($1::text[])))
             AS i(email, canonical, name, source, referral, verified, may_name, joined_at, email_hash, public_id, referral_token, status_token, confirm_token, ord)
         ), resolved AS MATERIALIZED (
-          SELECT i.*, r.id AS referrer_id, s.id AS source_id, coalesce(s.points, 0) AS source_points, p.reason IS NOT NULL AS suppressed, m.registered_at AS member_since
+          SELECT i.*, r.id AS referrer_id, s.id AS source_id, CASE WHEN s.retired_at IS NULL THEN coalesce(s.points, 0) ELSE 0 END AS source_points, p.reason IS NOT NULL AS suppressed, m.registered_at AS member_since
           FROM input i
           LEFT JOIN LATERAL (SELECT id FROM waitlist_entries WHERE i.referral <> '' AND referral_token = lower(i.referral) LIMIT 1) r ON true
           LEFT JOIN LATERAL (SELECT * FROM sources s WHERE i.source <> '' AND (s.slug = i.source OR i.may_name AND lower(s.name) = lower(i.source)) ORDER BY s.slug = i.source DESC LIMIT 1) s ON true
@@ -118,7 +118,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
           INSERT INTO points_ledger (entry_id, kind, cause, points)
           SELECT id, 'arrived', 'entry:' || referred_by_id, $14 FROM confirmed WHERE referred_by_id IS NOT NULL AND $14 <> 0
           UNION ALL
-          SELECT c.id, 'source', 'source:' || c.source_id, s.points FROM confirmed c JOIN sources s ON s.id = c.source_id WHERE s.points <> 0
+          SELECT c.id, 'source', 'source:' || c.source_id, s.points FROM confirmed c JOIN sources s ON s.id = c.source_id WHERE s.points <> 0 AND s.retired_at IS NULL
           UNION ALL
           SELECT referred_by_id, 'brought', 'entry:' || id, $15 FROM confirmed WHERE referred_by_id IS NOT NULL AND $15 <> 0
         ), locked AS MATERIALIZED (

@@ -33,7 +33,8 @@ public sealed class DemoApp : IAsyncLifetime
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
-            "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999",
+            "/admin/jobs", "/admin/jobs?tab=runs", "/admin/jobs?tab=missed", "/admin/jobs?tab=work", "/admin/search?q=example", "/admin/cohorts/9999",
+            "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
         ];
     }
 
@@ -66,7 +67,9 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
         }
 
         Assert.Empty(wrong);
-        Assert.Empty(visitor.Errors);
+        // Two of them answer 404, as they should, and the browser says so.
+        Assert.Empty(visitor.Errors.Where(e => !e.Contains("status of 404", StringComparison.Ordinal)));
+        Assert.InRange(visitor.Errors.Count, 0, 2);
     }
 
     [Fact]

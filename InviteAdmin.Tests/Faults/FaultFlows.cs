@@ -7,6 +7,7 @@ using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
 using InviteAdmin.Outbox;
 using InviteAdmin.Redis;
+using InviteAdmin.Referrals;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
 using InviteAdmin.Tests.Api;
@@ -162,6 +163,20 @@ public static class FaultFlows
                 await lab.Execute("UPDATE rollout_plans SET state = 'draft'");
                 return paused;
             });
+        }),
+        Commit("ChangeLifetimes", async (lab, n) =>
+        {
+            var version = (await lab.Product.Do<ChangeLifetimes, LifetimeFacts>(x => x.Read(default))).Version;
+            return () => lab.Product.Do<ChangeLifetimes, Outcome<LifetimeFacts>>(x => x.Save(Product.Owner, new(7, 2, 30, 1 + (n % 3_000)), version, default));
+        }),
+        Commit("ChangeSource", (lab, n) => Call(() => lab.Product.Do<ChangeSource, Outcome<long>>(x => x.Add(Product.Owner, $"Source {n}", 1, default)))),
+        // High enough that nobody has reached it.
+        Commit("ChangeMilestone", (lab, n) => Call(() => lab.Product.Do<ChangeMilestone, Outcome<int>>(x => x.Add(Product.Owner, 1_000 + n, 1, null, default)))),
+        Commit("ChangeStaff", async (lab, n) =>
+        {
+            await lab.Execute($"INSERT INTO staff_users (display_name, email, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count) VALUES ('Ann', 'staff-{n}@example.com', true, false, false, true, 0)");
+            var id = await lab.Product.Database.Scalar<long>($"SELECT id FROM staff_users WHERE email = 'staff-{n}@example.com'");
+            return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
         new("RunDailyBatch", "commit", Whole: false, async (lab, n) =>
         {

@@ -93,7 +93,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
             await product.Do<Transactions, bool>(async outer =>
             {
                 await outer.BeginOuter(default);
-                var release = new ReleaseCohort(outer, TimeProvider.System, Of<RolloutOptions>(), Of<InvitesOptions>());
+                var release = new ReleaseCohort(outer, TimeProvider.System, Of<RolloutOptions>(), product.One<LifetimeRules>());
                 (await release.Release(Product.Owner, new ReleaseRequest(1, EntryIds: [entry.Id]), default)).Must();
                 redeem = product.Redeem($"TW0WAYS{round:000}", $"twoways-{round}@example.com");
                 await WaitFor.True(async () => await Count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 namespace InviteAdmin.Access;
 
 /// <summary>Signs a staff member in by email and password. Every refusal looks and takes the same, so that it tells nobody who has an account.</summary>
-public sealed class PasswordCheck(SignInManager<StaffUser> signIn, UserManager<StaffUser> users, IPasswordHasher<StaffUser> hasher)
+public sealed class PasswordCheck(SignInManager<StaffUser> signIn, UserManager<StaffUser> users, IPasswordHasher<StaffUser> hasher, StaffQueries team)
 {
     private static readonly StaffUser Nobody = new() { DisplayName = "" };
     private static string? _nobodysHash;
@@ -26,7 +26,13 @@ public sealed class PasswordCheck(SignInManager<StaffUser> signIn, UserManager<S
             hasher.VerifyHashedPassword(Nobody, _nobodysHash ??= hasher.HashPassword(Nobody, "nobody's password"), password);
         }
 
-        return result.Succeeded ? user : null;
+        if (!result.Succeeded)
+        {
+            return null;
+        }
+
+        await team.CameIn(user.Id, CancellationToken.None);
+        return user;
     }
 
     /// <summary>A path of this site to go on to; anything else becomes the dashboard.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace InviteAdmin.Access;
 
@@ -76,6 +77,17 @@ public static class StaffSignIn
         options.LoginPath = SignInPath;
         options.AccessDeniedPath = "/admin/not-allowed";
         options.ReturnUrlParameter = "returnUrl";
+        // The page that says no also says which role may.
+        var deny = options.Events.OnRedirectToAccessDenied;
+        options.Events.OnRedirectToAccessDenied = context =>
+        {
+            if (context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().LastOrDefault(a => a.Policy is not null)?.Policy is { } needs)
+            {
+                context.RedirectUri = QueryHelpers.AddQueryString(context.RedirectUri, "needs", needs);
+            }
+
+            return deny(context);
+        };
         // Whom a page does not ask for, it need not look up: style sheets and public pages are served to staff also while the database is away.
         var look = options.Events.OnValidatePrincipal;
         options.Events.OnValidatePrincipal = context =>

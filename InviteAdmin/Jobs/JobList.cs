@@ -56,17 +56,18 @@ public sealed class RankRebuildJob(RankFollower follower) : IJob
 }
 
 /// <summary>A job as the scheduler and the Jobs page know it.</summary>
-public sealed record JobEntry(string Name, Type Type, string Title, string Does, string Cron);
+/// <param name="Schedule">The cron expression in words.</param>
+public sealed record JobEntry(string Name, Type Type, string Title, string Does, string Cron, string Schedule);
 
 /// <summary>All jobs. Each only triggers; what happens once is decided by the database.</summary>
 public static class JobList
 {
     public static readonly IReadOnlyList<JobEntry> All =
     [
-        new("daily-batch", typeof(DailyBatchJob), "Daily batch", "Invites the day's batch at the plan's local time, once a day.", "0 * * * * ?"),
-        new("lapse", typeof(LapseJob), "Lapse and remind", "Takes back unused invitations past their end and reminds two days before.", "30 0/5 * * * ?"),
-        new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, and forgets idempotency keys after a day.", "15 * * * * ?"),
-        new("rank-rebuild", typeof(RankRebuildJob), "Rank rebuild", "Builds the live ranks again from the database.", "0 30 4 * * ?"),
+        new("daily-batch", typeof(DailyBatchJob), "Daily batch", "Invites the day's batch at the plan's local time, once a day.", "0 * * * * ?", "every minute"),
+        new("lapse", typeof(LapseJob), "Lapse and remind", "Takes back unused invitations past their end and reminds two days before.", "30 0/5 * * * ?", "every 5 minutes"),
+        new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, and forgets idempotency keys after a day.", "15 * * * * ?", "every minute"),
+        new("rank-rebuild", typeof(RankRebuildJob), "Rank rebuild", "Builds the live ranks again from the database.", "0 30 4 * * ?", "once a day at 04:30 of the server"),
     ];
 
     public static void AddTo(IQuartzBuilder quartz)

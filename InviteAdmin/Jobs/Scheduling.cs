@@ -20,6 +20,7 @@ public static class Scheduling
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
             JobList.AddTo(quartz);
+            quartz.AddTriggerListener(services => new PausedJobs(services.GetRequiredService<NpgsqlDataSource>()));
             // Without it a restart would forget the runs that were missed while nothing ran.
             quartz.ConfigureOptions<SchedulingOptions>(options => options.ScheduleTriggerRelativeToReplacedTrigger = true);
             quartz.UsePersistentStore(store =>
@@ -30,6 +31,12 @@ public static class Scheduling
                 store.ProvisionSchema();
                 store.UseExecutionHistory();
             });
+        });
+        // A week of runs; a failure longer, because it is what somebody comes back to ask about.
+        builder.Services.ConfigureAll<ExecutionHistoryOptions>(history =>
+        {
+            (history.Retention, history.MisfireRetention, history.MaxEntriesPerScheduler) = (TimeSpan.FromDays(7), TimeSpan.FromDays(30), 50_000);
+            history.RetentionByResult[JobRunResult.Failed] = TimeSpan.FromDays(90);
         });
         builder.Services.AddQuartzHostedService(host =>
         {

@@ -17,6 +17,8 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
         ("/admin/emails", "mail", "Emails", "e"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
+        ("/admin/settings", "tune", "Settings", "s"),
+        ("/admin/system", "dns", "System", "y"),
     ];
 
     private ErrorBoundary? _boundary;

@@ -10,6 +10,7 @@ public sealed partial class ConfirmDialog
     private bool _open;
     private bool _shown;
     private bool _busy;
+    private bool _done;
     private string? _typed;
     private string? _failure;
 
@@ -37,6 +38,10 @@ public sealed partial class ConfirmDialog
     [Parameter, EditorRequired]
     public required Func<Task<string?>> OnYes { get; set; }
 
+    /// <summary>It was closed without doing it.</summary>
+    [Parameter]
+    public EventCallback OnNo { get; set; }
+
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 
@@ -44,7 +49,7 @@ public sealed partial class ConfirmDialog
 
     public void Open()
     {
-        (_open, _shown, _busy, _typed, _failure) = (true, false, false, null, null);
+        (_open, _shown, _busy, _done, _typed, _failure) = (true, false, false, false, null, null);
         StateHasChanged();
     }
 
@@ -76,6 +81,7 @@ public sealed partial class ConfirmDialog
 
         if (_failure is null)
         {
+            _done = true;
             await Close();
         }
     }
@@ -84,8 +90,20 @@ public sealed partial class ConfirmDialog
     private async Task Close()
     {
         await Script.InvokeVoidAsync("inviteAdmin.close", _dialog);
-        Closed();
+        await Closed();
     }
 
-    private void Closed() => _open = false;
+    private async Task Closed()
+    {
+        if (!_open)
+        {
+            return;
+        }
+
+        _open = false;
+        if (!_done)
+        {
+            await OnNo.InvokeAsync();
+        }
+    }
 }

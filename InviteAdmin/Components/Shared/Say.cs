@@ -22,6 +22,22 @@ public static class Say
     /// <summary>The fraction behind a percentage.</summary>
     public static string Fraction(long part, long whole) => $"{Number(part)} of {Number(whole)}";
 
+    /// <summary>“640 KB”, “12 MB”, “3.1 GB”.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / (1L << 30):0.0} GB"),
+        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10} KB"),
+    };
+
+    /// <summary>How long something took: “12 ms”, “1.3 s”, “4 min”.</summary>
+    public static string Took(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
+        _ => Span(span),
+    };
+
     /// <summary>How long until or since: “42 s”, “5 min”, “3 h”, “9 days”.</summary>
     public static string Span(TimeSpan span) => span.Duration() switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using InviteAdmin.People;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace InviteAdmin.Components.Shared;
@@ -13,6 +14,9 @@ public static class UrlState<T>
 {
     private static readonly (PropertyInfo Property, string Key)[] Keys =
         [.. typeof(T).GetProperties().Where(p => p.CanWrite).Select(p => (p, char.ToLowerInvariant(p.Name[0]) + p.Name[1..]))];
+
+    // No page, count or size is larger, and fifty times as many still is a number.
+    private const int MostNumber = 10_000_000;
 
     private static readonly T Defaults = new();
 
@@ -52,8 +56,8 @@ public static class UrlState<T>
         var bare = Nullable.GetUnderlyingType(type) ?? type;
         return bare switch
         {
-            _ when bare == typeof(string) => text.Length is > 0 and <= 320 ? text : null,
-            _ when bare == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+            _ when bare == typeof(string) => text.Length is > 0 and <= 320 && PlainText.IsClean(text) ? text : null,
+            _ when bare == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MostNumber ? number : null,
             _ when bare == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
             _ when bare == typeof(bool) => text is "true",
             { IsEnum: true } => !char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse(bare, text, true, out var value) && Enum.IsDefined(bare, value) ? value : null,

@@ -1,0 +1,41 @@
+using InviteAdmin.Access;
+using InviteAdmin.Tests.Browser;
+using static InviteAdmin.Access.Permission;
+
+namespace InviteAdmin.Tests.Matrix;
+
+/// <summary>A page of the dashboard: where it stands with the demo loaded, who may open it, and which permissions its controls need.</summary>
+/// <param name="Template">As it stands in its <c>@page</c>.</param>
+/// <param name="Path">One that exists.</param>
+/// <param name="Opens">Who lacks it gets 403 and the roles that have it.</param>
+/// <param name="Controls">What the buttons of the page ask for, as an owner sees it.</param>
+/// <param name="Missing">The same page for an id that does not exist.</param>
+public sealed record PageRow(string Template, Func<DemoApp, Task<string>> Path, Permission Opens, Permission[] Controls, string? Missing = null, int Status = 200);
+
+/// <summary>All pages of the dashboard. A page that is missing here fails <see cref="PageMatrixTests"/>.</summary>
+public static class PageTable
+{
+    public static readonly IReadOnlyList<PageRow> All =
+    [
+        At("/admin", [Administer]),
+        At("/admin/waitlist", []),
+        At("/admin/waitlist/import", [], opens: Release),
+        At("/admin/invite", [], opens: Release),
+        At("/admin/cohorts", []),
+        new("/admin/cohorts/{Number}", _ => Task.FromResult("/admin/cohorts/2"), Read, [Release], "/admin/cohorts/99999"),
+        At("/admin/rollout", [Release]),
+        new("/admin/people/{Id}", async demo => $"/admin/people/{await demo.App.Database.Scalar<string>("SELECT public_id FROM waitlist_entries WHERE status = 'invited' ORDER BY id LIMIT 1")}", Read, [Assist], "/admin/people/wl_nobody"),
+        new("/admin/codes/{Code}", async demo => $"/admin/codes/{await demo.App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND status = 'active' AND used_count < max_uses AND (expires_at IS NULL OR expires_at > now()) ORDER BY id LIMIT 1")}", Read, [Assist], "/admin/codes/NO-SUCH-CODE"),
+        At("/admin/campaigns", [Mint]),
+        At("/admin/emails", []),
+        new("/admin/emails/{Id:long}", async demo => $"/admin/emails/{await demo.App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id LIMIT 1")}", Read, [Operate, Assist], "/admin/emails/999999999"),
+        At("/admin/jobs", [Operate]),
+        At("/admin/search", []),
+        At("/admin/settings", [Administer]),
+        At("/admin/system", [Integrate], opens: Integrate),
+        new("/admin/not-allowed", _ => Task.FromResult("/admin/not-allowed"), Read, [], Status: 403),
+        new("/admin/{*path}", _ => Task.FromResult("/admin/no/such/page"), Read, [], "/admin/no-such-page", Status: 404),
+    ];
+
+    private static PageRow At(string path, Permission[] controls, Permission opens = Read) => new(path, _ => Task.FromResult(path), opens, controls);
+}

@@ -1,0 +1,20 @@
+namespace InviteAdmin.Components.Pages.Workspace;
+
+/// <summary>A part of the settings that is saved by itself.</summary>
+public enum SettingsSection
+{
+    Sources,
+    Milestones,
+    Lifetimes,
+    Plan,
+    Team,
+}
+
+/// <summary>The settings page as its address describes it.</summary>
+public sealed record SettingsView
+{
+    public SettingsSection Section { get; init; }
+
+    /// <summary>The row whose form is open: a source's id, a milestone's number or a staff member's id.</summary>
+    public long? Edit { get; init; }
+}
