@@ -32,7 +32,7 @@ public sealed record ChartData(IReadOnlyList<ChartPoint> Points, IReadOnlyList<C
     public string Value(ChartLine line, int point) => line.Values[point] is { } value ? Write(value) : "–";
 
     /// <summary>The point's name with what is special about it.</summary>
-    public string Name(int point) => Points[point].Label + (IsSoFar(point) ? ", so far" : IsImmature(point) ? ", may still grow" : "");
+    public string Name(int point) => Points[point].Label + (IsSoFar(point) ? ", so far" : IsImmature(point) ? ", may still grow" : "") + (Points[point].Mark is { } mark ? $" ({mark})" : "");
 
     public string Hover(int point) => $"{Name(point)}\n" + string.Join('\n', Series.Select(s =>
         $"{s.Name} {Value(s, point)}{(IsImmature(s, point) && !IsImmature(point) && s.Values[point] is not null ? ", may still grow" : "")}"));

@@ -28,6 +28,9 @@ public sealed record ChartPoint(string Label)
     /// <summary>Its time is not over, so that its values may still grow: hatched.</summary>
     public bool IsImmature { get; init; }
 
+    /// <summary>What happened there, such as a release: a fine line, and said beside the name.</summary>
+    public string? Mark { get; init; }
+
     public static ChartPoint Of(DateOnly day, string? href = null) =>
         new(day.ToString("d MMM", CultureInfo.InvariantCulture)) { Key = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Href = href };
 }
