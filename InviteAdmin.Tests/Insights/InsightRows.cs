@@ -1,6 +1,5 @@
 using System.Globalization;
 using InviteAdmin.Access;
-using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;

@@ -2,11 +2,9 @@ using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
-using InviteAdmin.Referrals;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
 using InviteAdmin.Tests.Support;
-using InviteAdmin.Waitlist;
 using Xunit.Abstractions;
 
 namespace InviteAdmin.Tests.Insights;

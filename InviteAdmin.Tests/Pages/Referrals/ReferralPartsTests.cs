@@ -1,7 +1,6 @@
 using Bunit;
 using InviteAdmin.Access;
 using InviteAdmin.Components.Pages.Referrals;
-using InviteAdmin.Components.Shared;
 using InviteAdmin.Insights;
 using InviteAdmin.Referrals;
 using Microsoft.Extensions.DependencyInjection;
