@@ -99,7 +99,7 @@ public sealed class ReferralPartsTests : BunitContext
         var picture = Render<ChainPicture>(p => p.Add(c => c.Name, name).Add(c => c.Drawing, new([new("usr_0", name, 0, -1), new("usr_1", "مريم <b>", 1, 0)], true)));
 
         Assert.Equal([new string('x', 39) + "…", "مريم <b>"], picture.FindAll("svg text").Select(t => t.TextContent));
-        Assert.Equal("مريم <b>, 1 step below", picture.FindAll("a.node")[1].GetAttribute("aria-label"));
+        Assert.Equal("مريم <b>, 1 step below", picture.FindAll("svg a")[1].GetAttribute("aria-label"));
         Assert.Contains("The nearest 300 members are drawn", picture.Markup, StringComparison.Ordinal);
     }
 
