@@ -24,6 +24,12 @@ internal sealed class Lab : IAsyncDisposable
 
     private Lab(PrivatePostgres postgres, string folder, bool isShort) => (_postgres, _folder, Short) = (postgres, folder, isShort);
 
+    public required string[] Arguments { get; init; }
+
+    /// <summary>The one number the arguments name, as in --callers=32, or all.</summary>
+    public int[] Chosen(string option, params int[] all) =>
+        Arguments.FirstOrDefault(a => a.StartsWith($"--{option}=", StringComparison.Ordinal)) is { } chosen ? [int.Parse(chosen[(option.Length + 3)..], CultureInfo.InvariantCulture)] : all;
+
     /// <summary>Where charts are written, if anywhere.</summary>
     public string? Charts { get; init; }
 
@@ -37,12 +43,12 @@ internal sealed class Lab : IAsyncDisposable
     public string Machine { get; } = string.Create(CultureInfo.InvariantCulture,
         $"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start, PostgreSQL {PostgresPrograms.Find("").Version}, fsync on, .NET {Environment.Version}");
 
-    public static async Task<Lab> Open(bool isShort, string? charts)
+    public static async Task<Lab> Open(bool isShort, string? charts, string[] args)
     {
         var folder = Path.Combine(Path.GetTempPath(), "inviteadmin-benchmarks-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         return new Lab(await PrivatePostgres.Start(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None, [
-            ("max_connections", "600"), ("max_wal_size", "4GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort) { Charts = charts };
+            ("max_connections", "600"), ("shared_buffers", "4GB"), ("max_wal_size", "8GB"), .. Profiling ? [("shared_preload_libraries", "pg_stat_statements,auto_explain"), ("auto_explain.log_min_duration", "150"), ("auto_explain.log_analyze", "on"), ("pg_stat_statements.track", "all"), ("pg_stat_statements.track_planning", "on")] : ((string, string)[])[]]), folder, isShort) { Charts = charts, Arguments = args };
     }
 
     /// <summary>The folder of the PostgreSQL cluster.</summary>

@@ -1,6 +1,6 @@
 using InviteAdmin.Benchmarks;
 
-// ./run [--short] [--charts] [NAME …]: all without a name. Each prints its lines of docs/performance.md.
+// ./run [--short] [--charts] [--at=ENTRIES] [--callers=N] [NAME …]: all without a name. Each prints its lines of docs/performance.md.
 (string Name, Func<Lab, Task> Run)[] all =
 [
     ("import", ImportFigures.Run),
@@ -23,7 +23,7 @@ if (chosen.Count == 0 || names.Except(all.Select(b => b.Name)).Any())
     return 1;
 }
 
-await using var lab = await Lab.Open(args.Contains("--short", StringComparer.Ordinal), args.Contains("--charts", StringComparer.Ordinal) ? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../docs")) : null);
+await using var lab = await Lab.Open(args.Contains("--short", StringComparer.Ordinal), args.Contains("--charts", StringComparer.Ordinal) ? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../docs")) : null, args);
 Figures.Say(lab.Machine);
 foreach (var (name, run) in chosen)
 {

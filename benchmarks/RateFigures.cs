@@ -10,7 +10,7 @@ internal static class RateFigures
 {
     private static long _number;
 
-    public static Task Joins(Lab lab) => Compare(lab, "join", "Joins", lab.Short ? [10_000] : [10_000, 1_000_000, 10_000_000], "join.sql", "/api/v1/waitlist", async (launch, people) =>
+    public static Task Joins(Lab lab) => Compare(lab, "join", "Joins", lab.Chosen("at", lab.Short ? [10_000] : [10_000, 1_000_000, 10_000_000]), "join.sql", "/api/v1/waitlist", async (launch, people) =>
     {
         await launch.Execute("CREATE SEQUENCE limit_run");
         return new Work(
@@ -18,7 +18,7 @@ internal static class RateFigures
             n => $$"""{"email":"web-{{n}}@example.com","name":"Ben Example","referral":"{{Referral(n, people)}}"}""");
     });
 
-    public static Task Redemptions(Lab lab) => Compare(lab, "redeem", "Redemptions of personal codes", [lab.Short ? 200_000 : 1_000_000], "redeem.sql", "/api/v1/redemptions", async (launch, members) =>
+    public static Task Redemptions(Lab lab) => Compare(lab, "redeem", "Redemptions of personal codes", lab.Chosen("at", lab.Short ? 200_000 : 1_000_000), "redeem.sql", "/api/v1/redemptions", async (launch, members) =>
     {
         await launch.Execute("CREATE SEQUENCE limit_run");
         await launch.FillMembers(members);
@@ -42,13 +42,14 @@ internal static class RateFigures
     // One round: each size in turn, and of each size pgbench, in process, HTTP. So a busy machine is busy for all of them.
     private static async Task Compare(Lab lab, string name, string title, int[] sizes, string script, string path, Func<Launch, int, Task<Work>> prepare, int? waiting = null)
     {
-        var (rounds, time, callers) = lab.Short ? (2, TimeSpan.FromSeconds(3), (int[])[32, 256]) : (3, TimeSpan.FromSeconds(4), [1, 8, 32, 128, 256]);
+        var (rounds, time, callers) = lab.Short ? (2, TimeSpan.FromSeconds(3), lab.Chosen("callers", 32, 256)) : (3, TimeSpan.FromSeconds(4), lab.Chosen("callers", 1, 8, 32, 128, 256));
         var launches = new List<(int Size, Launch Launch, Work Work, ServedApp App)>();
         foreach (var size in sizes)
         {
             var launch = waiting is null && script == "join.sql" ? await lab.Waiting(size) : await lab.NewLaunch(waiting ?? size);
             var work = await prepare(launch, size);
             launches.Add((size, launch, work, await lab.Serve(launch)));
+            await Still(launches[^1].App);
         }
 
         Figures.Say("| at | callers | pgbench, /s | in process, /s | ratio | HTTP, /s | ratio | n each |\n|---|---|---|---|---|---|---|---|");
@@ -70,12 +71,15 @@ internal static class RateFigures
                     if (round == rounds - 1) said.Add(string.Create(CultureInfo.InvariantCulture, $"- {size:N0}, {count} callers, in process: {cpu.Say(ours * time.TotalSeconds)}"));
                     await lab.Profile("in process");
                     await Quiet(launch);
+                    await app.Thaw();
                     var http = await Callers.Rate(count, time, _ =>
                     {
                         var caller = new HttpCaller(app.Address, path, ServedApp.Key);
                         return () => caller.Post(work.Body(Next()));
                     });
                     await lab.Profile("HTTP");
+                    await Quiet(launch);
+                    await Still(app);
                     if (round < 0) continue;
                     rates[size].Limit.Add(limit);
                     rates[size].Ours.Add(ours);
@@ -101,6 +105,13 @@ internal static class RateFigures
 
         // The app delivers what it finds; what the others left would be counted against it.
         static Task Quiet(Launch launch) => launch.Execute("TRUNCATE outbox CASCADE");
+
+        // Its queue is empty, so that a moment later it holds no lock.
+        static async Task Still(ServedApp app)
+        {
+            await Task.Delay(500);
+            await app.Freeze();
+        }
     }
 
     private static long Next() => Interlocked.Increment(ref _number);

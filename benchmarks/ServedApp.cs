@@ -52,9 +52,17 @@ internal sealed class ServedApp : IAsyncDisposable
         }
     }
 
+    /// <summary>Holds it still, so that its mail delivery and its jobs take nothing from what is measured without it.</summary>
+    public Task Freeze() => Signal("-STOP");
+
+    public Task Thaw() => Signal("-CONT");
+
+    private Task Signal(string signal) => Command.Run(["kill", signal, _process.Id.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
-        await Command.Run(["kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
+        await Thaw();
+        await Signal("-TERM");
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -31,13 +31,15 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
 
     // Past this, waiting takes longer than a person does: the answer would go to nobody.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(25);
     private readonly FairQueue<Waiting> _queue = new();
     private int _running;
     private int _writing;
 
     /// <summary>How many items may wait; the next one is refused with <see cref="TooMuchAtOnce"/>.</summary>
     public int Capacity { get; init; } = 4_096;
+
+    /// <summary>A batch that takes longer waits for something, a lock or the disk: as often as this passes, whoever waits goes ahead beside it.</summary>
+    public TimeSpan Late { get; init; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>
     /// Writes one item. With a key the answer is stored in the same commit. A caller that cancels is not waited for: an item that
@@ -68,11 +70,11 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
         }
     }
 
-    // A batch is begun beside another when half as many wait as are being written: sooner, batches would stay small and each
+    // A batch is begun beside another when as many wait as are being written: sooner, batches would stay small and each
     // would pay for a commit of its own. Beside one that is late, because it waits for a lock, whoever waits goes ahead.
     private void Begin(bool late)
     {
-        if (_queue.Ready > 0 && (late ? _running < MostBesideLate : _running < MostBatches && _queue.Ready >= _writing / 2))
+        if (_queue.Ready > 0 && (late ? _running < MostBesideLate : _running < MostBatches && _queue.Ready >= _writing))
         {
             var taken = _queue.Take(MostInBatch);
             _running++;
@@ -84,7 +86,7 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
     private async Task Run(List<(string Key, Waiting Item)> taken)
     {
         var settled = Settle([.. taken.Select(t => t.Item).Where(w => !w.Given)]);
-        if (await Task.WhenAny(settled, Task.Delay(Late)) != settled)
+        while (await Task.WhenAny(settled, Task.Delay(Late)) != settled)
         {
             lock (_queue)
             {

@@ -4,29 +4,12 @@ namespace InviteAdmin.Data;
 
 /// <summary>
 /// The few connections that shared commits use, apart from all others, so that a slow page cannot keep anybody from joining.
-/// Their statements are prepared, and planned without sequential scans: a plan made while a table was empty is kept, and must
-/// still be right when it is full.
+/// Their statements are prepared and planned once, for any number of items, because planning costs more than running; and without
+/// sequential scans, because a plan made while a table was empty is kept and must still be right when it is full.
 /// </summary>
 public sealed class WriteSource(string connectionString) : IAsyncDisposable
 {
-    private const int MostToPrepare = 64;
-
     public NpgsqlDataSource Connections { get; } = NpgsqlDataSource.Create(Tuned(connectionString));
-
-    /// <summary>
-    /// Saves a small batch its planning, which costs more than running it. A large one is planned for its size: a plan for any
-    /// size compares each row with each.
-    /// </summary>
-    public static Task Prepare(NpgsqlBatch batch, int items, CancellationToken cancel)
-    {
-        if (items <= MostToPrepare)
-        {
-            return batch.PrepareAsync(cancel);
-        }
-
-        batch.BatchCommands.Insert(0, new NpgsqlBatchCommand("SET LOCAL plan_cache_mode = force_custom_plan"));
-        return Task.CompletedTask;
-    }
 
     public ValueTask DisposeAsync() => Connections.DisposeAsync();
 

@@ -12,8 +12,8 @@ internal static class RedeemSql
     public const string Spend =
         """
         WITH input AS MATERIALIZED (
-          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
-            WITH ORDINALITY AS i(code, email, canonical, name, verified, public_id, ord)
+          SELECT * FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::boolean[]), unnest($6::text[]), generate_series(1, cardinality($1::text[])))
+            AS i(code, email, canonical, name, verified, public_id, ord)
         ), codes AS MATERIALIZED (
           SELECT c.* FROM invite_codes c
           WHERE c.id IN (

@@ -41,7 +41,7 @@ internal sealed class RedeemWrite(TimeProvider time, IOptions<InvitesOptions> op
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Refer, [ids]));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Reward, ids, rules.PersonalDays));
         batch.BatchCommands.Add(Sql.BatchCommand(RedeemSql.Answer, [ids]));
-        await WriteSource.Prepare(batch, rows.Count, cancel);
+        await batch.PrepareAsync(cancel);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         var refusals = await reader.All(row => row.Text(0), cancel);
         // The statements between the first and the last return no rows.

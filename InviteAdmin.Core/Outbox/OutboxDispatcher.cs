@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace InviteAdmin.Outbox;
 
 /// <summary>Delivers what is due, in every process, a few at a time. An item ends sent, suppressed, or dead after eight tries.</summary>
-public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
+public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, bool> results, IMailChannel channel, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
 {
     public const int MostTries = 8;
     private const int BatchSize = 100;
@@ -101,7 +101,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, IMailChannel channel, Em
         {
             try
             {
-                await queue.Finish([result], CancellationToken.None);
+                await results.Add(result, null, CancellationToken.None);
                 return;
             }
             catch (Exception e) when (Absence.MayPass(e) && held.Elapsed < Lease && !cancel.IsCancellationRequested)

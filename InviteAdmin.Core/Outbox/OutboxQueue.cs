@@ -4,17 +4,12 @@ using Npgsql;
 
 namespace InviteAdmin.Outbox;
 
-/// <summary>How one try ended. <c>State</c> is sent, dead, suppressed, or pending to be tried again after <c>Wait</c>.</summary>
-public sealed record TryResult(OutboxItem Item, string State, string? Error, TimeSpan Wait, int Milliseconds, byte[]? RecipientHash);
-
 /// <summary>
 /// The outbox table as a queue for any number of processes: claim with SKIP LOCKED, a lease with a fence, and a sweep that
-/// frees what a dead process held. A result whose fence is no longer the row's own writes nothing.
+/// frees what a dead process held.
 /// </summary>
 public sealed class OutboxQueue(NpgsqlDataSource source)
 {
-    private static readonly string Process = $"{Environment.MachineName}:{Environment.ProcessId}";
-
     /// <summary>Takes up to <paramref name="most"/> due items for the lease's time.</summary>
     public async Task<IReadOnlyList<OutboxItem>> Claim(int most, TimeSpan lease, CancellationToken cancel)
     {
@@ -23,23 +18,6 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
         var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid());
         await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimMail");
         return claimed;
-    }
-
-    /// <summary>Writes results and their attempts in one statement. Returns how many still held their lease.</summary>
-    public async Task<int> Finish(IReadOnlyList<TryResult> results, CancellationToken cancel)
-    {
-        if (results.Count == 0)
-        {
-            return 0;
-        }
-
-        await using var connection = await source.OpenConnectionAsync(cancel);
-        await FaultPoints.Pass(FaultPoints.BeforeCommit, "FinishMail");
-        var held = await connection.Scalar<long>(
-            FinishSql, cancel, results.Select(r => r.Item.Id).ToArray(), results.Select(r => r.Item.LeaseToken!.Value).ToArray(), results.Select(r => r.State).ToArray(),
-            results.Select(r => r.Error).ToArray(), results.Select(r => r.Wait).ToArray(), results.Select(r => r.Milliseconds).ToArray(), results.Select(r => r.RecipientHash).ToArray(), Process);
-        await FaultPoints.Pass(FaultPoints.AfterCommit, "FinishMail");
-        return (int)held;
     }
 
     /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>
@@ -80,22 +58,5 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
         FROM (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
         WHERE o.id = due.id
         RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at
-        """;
-
-    private const string FinishSql =
-        """
-        WITH results AS (
-          SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::interval[], $6::integer[], $7::bytea[]) AS r(id, token, state, error, wait, ms, hash)
-        ), finished AS (
-          UPDATE outbox o
-          SET state = r.state, last_error = r.error, lease_until = NULL, lease_token = NULL, sent_at = CASE WHEN r.state = 'sent' THEN now() END,
-              due_at = CASE WHEN r.state = 'pending' THEN now() + r.wait ELSE o.due_at END, recipient_hash = coalesce(r.hash, o.recipient_hash)
-          FROM results r WHERE o.id = r.id AND o.lease_token = r.token AND o.state = 'pending'
-          RETURNING o.id
-        ), noted AS (
-          INSERT INTO outbox_attempts (outbox_id, outcome, error, process, milliseconds)
-          SELECT r.id, CASE r.state WHEN 'pending' THEN 'retry' ELSE r.state END, r.error, $8, r.ms FROM results r JOIN finished f ON f.id = r.id
-        )
-        SELECT count(*) FROM finished
         """;
 }

@@ -19,7 +19,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(InsertCommand(items, mail: true, importId: null));
         batch.BatchCommands.Add(FactsCommand(items));
-        await WriteSource.Prepare(batch, items.Count, cancel);
+        await batch.PrepareAsync(cancel);
         var (added, facts) = await Read(batch, cancel);
         var known = items.Where((_, n) => !added[n].IsNew).ToList();
         if (known.Count > 0)
@@ -77,6 +77,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
             _ => [],
         };
 
+    // generate_series has the planner expect a thousand rows in place of ten, so that a plan for any size joins them by hash.
     // LIMIT 1 keeps each look-up an index scan: without it a batch read the whole of a list that has few people yet.
     // A member who was never on the list gets an entry that is registered from the start.
     // Rows are inserted in key order and referrers locked in id order, so two batches cannot deadlock. A referrer always
@@ -85,14 +86,15 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         """
         WITH input AS MATERIALIZED (
           SELECT i.*, nextval('waitlist_position') AS position
-          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::timestamptz[], $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[])
-            WITH ORDINALITY AS i(email, canonical, name, source, referral, verified, may_name, joined_at, email_hash, public_id, referral_token, status_token, confirm_token, ord)
+          FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::boolean[]), unnest($7::boolean[]), unnest($8::timestamptz[]),
+              unnest($9::bytea[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), generate_series(1, cardinality($1::text[])))
+            AS i(email, canonical, name, source, referral, verified, may_name, joined_at, email_hash, public_id, referral_token, status_token, confirm_token, ord)
         ), resolved AS MATERIALIZED (
           SELECT i.*, r.id AS referrer_id, s.id AS source_id, coalesce(s.points, 0) AS source_points, p.reason IS NOT NULL AS suppressed, m.registered_at AS member_since
           FROM input i
           LEFT JOIN LATERAL (SELECT id FROM waitlist_entries WHERE i.referral <> '' AND referral_token = lower(i.referral) LIMIT 1) r ON true
           LEFT JOIN LATERAL (SELECT * FROM sources s WHERE i.source <> '' AND (s.slug = i.source OR i.may_name AND lower(s.name) = lower(i.source)) ORDER BY s.slug = i.source DESC LIMIT 1) s ON true
-          LEFT JOIN suppressions p ON p.email_hash = i.email_hash
+          LEFT JOIN LATERAL (SELECT reason FROM suppressions WHERE email_hash = i.email_hash LIMIT 1) p ON true
           LEFT JOIN LATERAL (SELECT registered_at FROM members WHERE canonical_email = i.canonical AND entry_id IS NULL LIMIT 1) m ON true
         ), first AS (
           SELECT DISTINCT ON (canonical) * FROM resolved ORDER BY canonical, ord

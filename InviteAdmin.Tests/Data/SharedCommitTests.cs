@@ -23,16 +23,16 @@ public sealed class SharedCommitTests : IAsyncLifetime
     [Fact]
     public async Task Redeem_WorstBatchOf256_EachGetsItsOwnAnswerInOneCommit()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) SELECT 'G' || to_char(i, 'FM0000'), 'G' || i, 'vip', 'Ann', 1 FROM generate_series(1, 300) i");
-        await Execute("UPDATE invite_codes SET used_count = 0, max_uses = 1, expires_at = now() - interval '1 day' WHERE code = 'G0003'");
+        await _database.Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) SELECT 'G' || to_char(i, 'FM0000'), 'G' || i, 'vip', 'Ann', 1 FROM generate_series(1, 300) i");
+        await _database.Execute("UPDATE invite_codes SET used_count = 0, max_uses = 1, expires_at = now() - interval '1 day' WHERE code = 'G0003'");
         (await _product.Redeem("G0300", "taken@example.com")).Must();
 
-        // Two redemptions that wait for a lock occupy both batches, so that all 256 are waiting when it is let go.
+        // Four redemptions that wait for a lock occupy every batch, so that all 256 are waiting when it is let go.
         await using var holder = await _database.Source.OpenConnectionAsync();
         await using var held = await holder.BeginTransactionAsync();
-        await holder.Execute("SELECT 1 FROM invite_codes WHERE code IN ('G0298', 'G0299') FOR UPDATE", default);
+        await holder.Execute("SELECT 1 FROM invite_codes WHERE code BETWEEN 'G0296' AND 'G0299' FOR UPDATE", default);
         var first = new List<Task<Outcome<RedeemAnswer>>>();
-        foreach (var code in (string[])["G0298", "G0299"])
+        foreach (var code in (string[])["G0296", "G0297", "G0298", "G0299"])
         {
             first.Add(Redeem(code, $"{code}@example.com"));
             await WaitFor.True(async () => await _database.Scalar<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == first.Count);
@@ -97,7 +97,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task Full_RefusesTheNextAndLosesNone()
     {
         var write = new GatedWrite();
-        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write) { Capacity = 3 };
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write) { Capacity = 3, Late = Timeout.InfiniteTimeSpan };
         var running = new[] { shared.Add("a", null, default), shared.Add("b", null, default) };
         await WaitFor.True(() => Task.FromResult(write.Begun.Count == 2));
         var waiting = new[] { shared.Add("c", null, default), shared.Add("d", null, default), shared.Add("e", null, default) };
@@ -120,10 +120,24 @@ public sealed class SharedCommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TwoKeysThatHang_HoldNobodyUpWhoComesLater()
+    {
+        var write = new GatedWrite { Gated = item => item.StartsWith("stuck", StringComparison.Ordinal) };
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write);
+        var stuck = new[] { shared.Add("stuck1", null, default), shared.Add("stuck2", null, default) };
+        await WaitFor.True(() => Task.FromResult(write.Begun.Count == 2));
+        await Task.Delay(3 * shared.Late);
+        foreach (var other in Enumerable.Range(0, 20)) Assert.Equal($"later{other}", (await shared.Add($"later{other}", null, default)).Must());
+        Assert.DoesNotContain(stuck, s => s.IsCompleted);
+        write.Open();
+        Assert.All(await Task.WhenAll(stuck), a => Assert.True(a.Succeeded));
+    }
+
+    [Fact]
     public async Task Cancelled_WhileWaitingIsDropped_WhileWrittenIsWritten()
     {
         var write = new GatedWrite();
-        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write);
+        var shared = new SharedCommit<string, string>(_product.One<WriteSource>(), write) { Late = Timeout.InfiniteTimeSpan };
         using var leaving = new CancellationTokenSource();
         var running = new[] { shared.Add("a", null, leaving.Token), shared.Add("b", null, default) };
         await WaitFor.True(() => Task.FromResult(write.Begun.Count == 2));
@@ -167,12 +181,6 @@ public sealed class SharedCommitTests : IAsyncLifetime
 
     private Task<Outcome<RedeemAnswer>> Redeem(string code, string email, string name = "Ann Example", CancellationToken cancel = default) =>
         _product.Do<RedeemInvite, Outcome<RedeemAnswer>>(r => r.One(Product.Key, new RedeemRequest(code, email, name), cancel));
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 
     /// <summary>Answers each item with itself, once its gate is open. The key is the first word.</summary>
     private sealed class GatedWrite : ISharedWrite<string, string>

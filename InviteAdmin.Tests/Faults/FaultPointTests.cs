@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using InviteAdmin.Data;
-using InviteAdmin.Outbox;
 using InviteAdmin.Tests.Support;
 using Xunit.Abstractions;
 
@@ -83,49 +82,6 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
             FaultPoints.Arm(null);
         }
 
-        Assert.Empty(await _lab.Product.Violations());
-    }
-
-    /// <summary>The stages of a mail's talk lie inside the library that sends, so the mail server kills the process when it hears of one.</summary>
-    [Fact]
-    public async Task Kill_AtEveryStageOfTheTalkWithAMailServer_MailComesOnceOrTwiceTheSame_n1Each()
-    {
-        var (times, killed) = (Trials.Of(1, 3), 0);
-        var flow = FaultFlows.All.Single(f => f.Kind == "smtp");
-        for (var time = 0; time < times; time++)
-            foreach (var stage in (string[])["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT", "TAKEN"])
-            {
-                using var child = await FaultChild.Begin(flow, 20_000 + ++_calls, _database, _mailDatabase, _mail.Port, PlanFile);
-                _mail.Reached = reached => { if (reached == stage) child.Kill(); };
-                Assert.Equal(FaultChild.Killed, await child.Go());
-                _mail.Reached = null;
-                await using (var expire = _mailDatabase.Source.CreateCommand("UPDATE outbox SET lease_until = now() WHERE lease_until IS NOT NULL")) await expire.ExecuteNonQueryAsync();
-                await WaitFor.True(async () => await _lab.SmtpMail.One<OutboxDispatcher>().Step(default) == 0 && await _mailDatabase.Scalar<long>("SELECT count(*) FROM outbox WHERE state <> 'sent'") == 0);
-                Assert.Equal(++killed, _mail.MessageIds.Distinct().Count());
-            }
-
-        // Twice came only what had been taken whole when its sender died, and perhaps what was about to be.
-        Assert.InRange(_mail.Taken.Count - killed, times, 2 * times);
-        output.WriteLine($"n = {killed} kills, {times} at each stage; {_mail.Taken.Count - killed} copies.");
-    }
-
-    [Fact]
-    public async Task Kill_AtEveryPointOfEveryFlowOfTheCore_LeavesAllOrNothing_n1Each()
-    {
-        var (times, killed) = (Trials.Of(1, 3), 0);
-        foreach (var flow in FaultFlows.All.Where(f => !f.Web))
-            for (var time = 0; time < times; time++)
-                foreach (var point in flow.Points)
-                {
-                    using var child = await FaultChild.Begin(flow, 10_000 + ++_calls, _database, _mailDatabase, _mail.Port, PlanFile);
-                    var before = await _lab.Fingerprint();
-                    await File.WriteAllTextAsync(PlanFile, $"{flow.Name}.{point} kill\n");
-                    Assert.Equal(FaultChild.Killed, await child.Go());
-                    Assert.True(!flow.Whole || await _lab.Fingerprint() == before == (point == FaultPoints.BeforeCommit), $"{flow.Name}.{point} left something between");
-                    killed++;
-                }
-
-        output.WriteLine($"n = {killed} kills, {times} at each point of each flow.");
         Assert.Empty(await _lab.Product.Violations());
     }
 

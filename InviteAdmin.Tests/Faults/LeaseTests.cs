@@ -89,7 +89,7 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
         var point = $"FinishMail.{FaultPoints.BeforeCommit} hold";
         _apps.Arm(0, point);
         _apps.Arm(1, point);
-        await Execute("INSERT INTO outbox (template, dedupe_key, recipient, payload) VALUES ('welcome', 'frozen', 'ann@example.com', '{\"name\": \"Ann\", \"statusToken\": \"t\", \"referralToken\": \"r\"}')");
+        await _database.Execute("INSERT INTO outbox (template, dedupe_key, recipient, payload) VALUES ('welcome', 'frozen', 'ann@example.com', '{\"name\": \"Ann\", \"statusToken\": \"t\", \"referralToken\": \"r\"}')");
         await WaitFor.True(() => Task.FromResult(!_apps.Mail.Taken.IsEmpty));
         await WaitFor.True(() => Task.FromResult(_apps.WhoMet(point) is not null));
         var holder = _apps.WhoMet(point)!.Value;
@@ -101,7 +101,7 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
 
         _apps.Arm(holder);
         await _apps[holder].Signal("CONT");
-        await Execute("INSERT INTO outbox (template, dedupe_key, recipient, payload) VALUES ('welcome', 'after', 'ben@example.com', '{\"name\": \"Ben\", \"statusToken\": \"t\", \"referralToken\": \"r\"}')");
+        await _database.Execute("INSERT INTO outbox (template, dedupe_key, recipient, payload) VALUES ('welcome', 'after', 'ben@example.com', '{\"name\": \"Ben\", \"statusToken\": \"t\", \"referralToken\": \"r\"}')");
         await WaitFor.True(async () => await Count("outbox WHERE state = 'sent'") == 2);
         Assert.Equal((1L, 1L), (await Count("outbox_attempts a JOIN outbox o ON o.id = a.outbox_id WHERE o.dedupe_key = 'frozen'"), await Count("outbox WHERE dedupe_key = 'frozen' AND lease_token IS NULL")));
         Assert.Equal(1 - holder, await Holder("SELECT process FROM outbox_attempts a JOIN outbox o ON o.id = a.outbox_id WHERE o.dedupe_key = 'frozen'"));
@@ -124,7 +124,7 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
         await WaitFor.True(() => Task.FromResult(_apps.WhoMet(point) is not null));
     }
 
-    private Task Queue(int trial) => Execute($"""
+    private Task Queue(int trial) => _database.Execute($"""
         INSERT INTO waitlist_entries (public_id, email, canonical_email, name, status, referral_token, status_token, confirmed_at)
         SELECT 'wl_{trial}_' || i, 'p-{trial}-' || i || '@example.com', 'p-{trial}-' || i || '@example.com', 'Ann', 'waiting', 'r{trial}-' || i, 's{trial}-' || i, now() FROM generate_series(1, {People}) i
         """);
@@ -156,10 +156,4 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private Task<long> Count(string of) => _database.Scalar<long>($"SELECT count(*) FROM {of}");
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

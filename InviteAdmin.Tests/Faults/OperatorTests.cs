@@ -12,7 +12,6 @@ using Xunit.Abstractions;
 namespace InviteAdmin.Tests.Faults;
 
 /// <summary>What operators do on purpose: stop one process, upgrade over a migration, go back to a backup.</summary>
-[Collection(LoadCollection.Name)]
 public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int People = 300;
@@ -68,7 +67,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task BackupAndRestore_InTheMiddleOfABatch_NobodyMarkedSentGetsASecondMail_n1()
     {
-        await Execute($"""
+        await _database.Execute($"""
             INSERT INTO waitlist_entries (public_id, email, canonical_email, name, status, referral_token, status_token, confirmed_at)
             SELECT 'wl_' || i, 'p-' || i || '@example.com', 'p-' || i || '@example.com', 'Ann', 'waiting', 'r' || i, 's' || i, now() FROM generate_series(1, {People}) i
             """);
@@ -142,12 +141,6 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var (exitCode, said) = await Command.Run([PostgresPrograms.Find("")[program], .. line], CancellationToken.None);
         Assert.True(exitCode == 0, said);
-    }
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }
 

@@ -12,7 +12,6 @@ using Xunit.Abstractions;
 namespace InviteAdmin.Tests.Faults;
 
 /// <summary>Redis absent, lost, flushed and frozen: everything works, nothing hangs, and the ranks come back.</summary>
-[Collection(LoadCollection.Name)]
 public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan MostPerRequest = TimeSpan.FromSeconds(2);

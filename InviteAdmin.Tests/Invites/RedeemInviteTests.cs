@@ -32,7 +32,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     [Fact]
     public async Task RedeemInvite_ConfusedLetters_AreRead()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name) VALUES ('0011223344AB', '0011-2233-44AB', 'vip', 'Ann')");
+        await _database.Execute("INSERT INTO invite_codes (code, shown, kind, person_name) VALUES ('0011223344AB', '0011-2233-44AB', 'vip', 'Ann')");
         Assert.Equal("standard", (await _product.Redeem("oOil-2233 44ab", "reader@example.com")).Must().Tier);
     }
 
@@ -125,7 +125,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
         var owner = await Member("owner@example.com");
         Assert.IsType<CodeUnknown>((await _product.Redeem("ZZZZ-ZZZZ-ZZZZ", "x@example.com")).Failure);
         Assert.IsType<EmailRegistered>((await _product.Redeem(owner.Codes[0].Code, "OWNER@example.com")).Failure);
-        await Execute($"UPDATE invite_codes SET expires_at = now() - interval '1 second' WHERE shown = '{owner.Codes[1].Code}'");
+        await _database.Execute($"UPDATE invite_codes SET expires_at = now() - interval '1 second' WHERE shown = '{owner.Codes[1].Code}'");
         Assert.IsType<CodeExpired>((await _product.Redeem(owner.Codes[1].Code, "x@example.com")).Failure);
         (await _product.Do<RevokeCode, Outcome<CodeFacts>>(r => r.One(Product.Owner, owner.Codes[2].Code, "Leaked.", default))).Must();
         Assert.IsType<CodeRevoked>((await _product.Redeem(owner.Codes[2].Code, "x@example.com")).Failure);
@@ -136,7 +136,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     [Fact]
     public async Task RedeemInvite_CodeEndsWhileItWaitsForIt_IsRefused()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name) VALUES ('ENDS00N', 'ENDSOON', 'vip', 'Ann')");
+        await _database.Execute("INSERT INTO invite_codes (code, shown, kind, person_name) VALUES ('ENDS00N', 'ENDSOON', 'vip', 'Ann')");
         await using var holder = await _database.Source.OpenConnectionAsync();
         await using var transaction = await holder.BeginTransactionAsync();
         await holder.Execute("SELECT 1 FROM invite_codes WHERE code = 'ENDS00N' FOR UPDATE", default);
@@ -154,7 +154,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
     [Fact]
     public async Task RedeemInvite_ManyTogether_OneHotCodeNeverOverItsLimit()
     {
-        await Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('H0TC0DE', 'HOTCODE', 'vip', 'Ann', 3)");
+        await _database.Execute("INSERT INTO invite_codes (code, shown, kind, person_name, max_uses) VALUES ('H0TC0DE', 'HOTCODE', 'vip', 'Ann', 3)");
         RedeemRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => new RedeemRequest("HotCode", $"many{i}@example.com", "Many")), new RedeemRequest("HotCode", "MANY0@example.com", "Many")];
         var answers = await _product.Together(_product.One<RedeemWrite>(), [.. requests.Select(r => RedeemInvite.Check(Product.Key, r, out var row) is null ? row : throw new ArgumentException(r.Email))]);
         Assert.Equal(3, answers.Count(a => a.Succeeded));
@@ -173,7 +173,7 @@ public sealed class RedeemInviteTests : IAsyncLifetime
         foreach (var expected in (string[])["waiting", "declined"])
         {
             await _product.Release(1);
-            await Execute("UPDATE invite_codes SET expires_at = now() - interval '1 second' WHERE lapsed_at IS NULL");
+            await _database.Execute("UPDATE invite_codes SET expires_at = now() - interval '1 second' WHERE lapsed_at IS NULL");
             Assert.Equal(1, (await _product.Do<LapseInvitations, Outcome<LapseReport>>(l => l.Run(Access.Actor.System, default))).Must().Lapsed);
             Assert.Equal(expected, await _product.StatusOf(entry));
             Assert.Empty(await _product.Violations());
@@ -191,11 +191,5 @@ public sealed class RedeemInviteTests : IAsyncLifetime
         var entry = await _product.Waiting(email);
         await _product.Release(1);
         return (await _product.Redeem(await _product.CodeOf(entry), email)).Must();
-    }
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,3 +1,4 @@
+using InviteAdmin.Data;
 using System.Collections.Concurrent;
 using InviteAdmin.Outbox;
 using InviteAdmin.People;
@@ -93,7 +94,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     {
         await Items(1);
         var hash = await _product.One<EmailHash>().Of("ann@example.com", default);
-        await Execute($"INSERT INTO suppressions (email_hash, reason) VALUES ('\\x{Convert.ToHexString(hash)}', 'unsubscribed')");
+        await _database.Execute($"INSERT INTO suppressions (email_hash, reason) VALUES ('\\x{Convert.ToHexString(hash)}', 'unsubscribed')");
         await _dispatcher.Step(default);
         Assert.Empty(_channel.Delivered);
         Assert.Equal("suppressed 1", await State());
@@ -128,19 +129,13 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     private OutboxDispatcher NewDispatcher(TimeSpan? lease = null) =>
-        new(_product.One<OutboxQueue>(), _channel, _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance) { Lease = lease ?? TimeSpan.FromMinutes(2) };
+        new(_product.One<OutboxQueue>(), _product.One<SharedCommit<TryResult, bool>>(), _channel, _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance) { Lease = lease ?? TimeSpan.FromMinutes(2) };
 
     private Task<Outcome<bool>> Retry() => _product.Do<RetryMail, Outcome<bool>>(async r => await r.One(Product.Owner, await _database.Scalar<long>("SELECT id FROM outbox"), default));
 
     private Task<string> State() => _database.Scalar<string>("SELECT string_agg(DISTINCT state || ' ' || attempts, ', ') FROM outbox");
 
-    private Task Items(int count) => Execute($"INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'ann@example.com', '{{}}' FROM generate_series(1, {count}) i");
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task Items(int count) => _database.Execute($"INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'ann@example.com', '{{}}' FROM generate_series(1, {count}) i");
 
     private sealed class ScriptedChannel : IMailChannel
     {

@@ -1,3 +1,4 @@
+using InviteAdmin.Data;
 using InviteAdmin.Outbox;
 using InviteAdmin.Tests.Support;
 
@@ -9,11 +10,15 @@ public sealed class OutboxQueueTests : IAsyncLifetime
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly FreshDatabase _database = new();
     private OutboxQueue _queue = null!;
+    private WriteSource _writes = null!;
+    private SharedCommit<TryResult, bool> _results = null!;
 
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
         _queue = new OutboxQueue(_database.Source);
+        _writes = new WriteSource(_database.Postgres);
+        _results = new SharedCommit<TryResult, bool>(_writes, new FinishMail());
     }
 
     [Fact]
@@ -37,16 +42,17 @@ public sealed class OutboxQueueTests : IAsyncLifetime
     {
         await Items(1);
         var frozen = Assert.Single(await _queue.Claim(10, Minute, default));
-        await Execute("UPDATE outbox SET lease_until = now() - interval '1 second'");
+        await _database.Execute("UPDATE outbox SET lease_until = now() - interval '1 second'");
         Assert.Equal(1, await _queue.Sweep(default));
         var second = Assert.Single(await _queue.Claim(10, Minute, default));
         Assert.Equal((frozen.Id, 2), (second.Id, second.Attempts));
 
-        Assert.Equal(0, await _queue.Finish([Ended(frozen, "dead")], default));
+        Assert.False(await Finish(frozen, "dead"));
         Assert.Equal("pending 0", await State());
-        Assert.Equal(1, await _queue.Finish([Ended(second, "sent")], default));
+        Assert.True(await Finish(second, "sent"));
         Assert.Equal("sent 1", await State());
-        Assert.Equal(0, await _queue.Finish([Ended(frozen, "dead"), Ended(second, "dead")], default));
+        Assert.False(await Finish(second, "dead"));
+        Assert.False(await Finish(frozen, "dead"));
         Assert.Equal("sent 1", await State());
     }
 
@@ -55,8 +61,8 @@ public sealed class OutboxQueueTests : IAsyncLifetime
     {
         await Items(1);
         var item = Assert.Single(await _queue.Claim(10, Minute, default));
-        await Execute("UPDATE outbox SET state = 'cancelled', lease_until = NULL, lease_token = NULL");
-        Assert.Equal(0, await _queue.Finish([Ended(item, "sent")], default));
+        await _database.Execute("UPDATE outbox SET state = 'cancelled', lease_until = NULL, lease_token = NULL");
+        Assert.False(await Finish(item, "sent"));
         Assert.Equal("cancelled 0", await State());
     }
 
@@ -64,21 +70,19 @@ public sealed class OutboxQueueTests : IAsyncLifetime
     public async Task Claim_NotDueYet_IsLeftAlone()
     {
         await Items(1);
-        await Execute("UPDATE outbox SET due_at = now() + interval '1 minute'");
+        await _database.Execute("UPDATE outbox SET due_at = now() + interval '1 minute'");
         Assert.Empty(await _queue.Claim(10, Minute, default));
     }
 
-    public Task DisposeAsync() => _database.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _writes.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 
-    private static TryResult Ended(OutboxItem item, string state) => new(item, state, null, TimeSpan.Zero, 1, null);
+    private async Task<bool> Finish(OutboxItem item, string state) => (await _results.Add(new(item, state, null, TimeSpan.Zero, 1, null), null, default)).Must();
 
     private Task<string> State() => _database.Scalar<string>("SELECT state || ' ' || (SELECT count(*) FROM outbox_attempts) FROM outbox");
 
-    private Task Items(int count) => Execute($"INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'ann@example.com', '{{}}' FROM generate_series(1, {count}) i");
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task Items(int count) => _database.Execute($"INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'ann@example.com', '{{}}' FROM generate_series(1, {count}) i");
 }

@@ -78,7 +78,7 @@ public sealed class ReleaseCohortTests : IAsyncLifetime
             await _product.Waiting($"seat{i}@example.com");
         }
 
-        await Execute("UPDATE rollout_plans SET capacity = 3");
+        await _database.Execute("UPDATE rollout_plans SET capacity = 3");
         Assert.Equal(3, (await _product.Release(5)).Invited);
         Assert.IsType<NoCapacity>((await _product.Do<ReleaseCohort, Outcome<CohortFacts>>(r => r.Release(Product.Owner, new ReleaseRequest(1), default))).Failure);
         Assert.Empty(await _product.Violations());
@@ -107,7 +107,7 @@ public sealed class ReleaseCohortTests : IAsyncLifetime
     {
         var entry = await _product.Waiting("toolate@example.com");
         var cohort = await _product.Release(1);
-        await Execute("UPDATE cohorts SET undo_until = now() - interval '1 second'");
+        await _database.Execute("UPDATE cohorts SET undo_until = now() - interval '1 second'");
         Assert.IsType<UndoClosed>((await Undo(cohort)).Failure);
         Assert.Equal("invited", await _product.StatusOf(entry));
         Assert.Equal(1, (await _product.Do<RecallCohort, Outcome<int>>(r => r.Recall(Product.Owner, cohort.Id, "A bug.", default))).Must());
@@ -136,10 +136,4 @@ public sealed class ReleaseCohortTests : IAsyncLifetime
     private Task<Outcome<ReleasePreview>> Preview(ReleaseRequest request) => _product.Do<ReleaseCohort, Outcome<ReleasePreview>>(r => r.Preview(Product.Owner, request, default));
 
     private Task<Outcome<int>> Undo(CohortFacts cohort) => _product.Do<RecallCohort, Outcome<int>>(r => r.Undo(Product.Owner, cohort.Id, default));
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

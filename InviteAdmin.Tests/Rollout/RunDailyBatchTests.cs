@@ -17,7 +17,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
         await _database.InitializeAsync();
         _product = new Product(_database, _time);
         for (var i = 0; i < 5; i++) await _product.Waiting($"person{i}@example.com");
-        await Execute("UPDATE rollout_plans SET state = 'running', batch_size = 1, send_at = '09:00', zone = 'Etc/UTC'");
+        await _database.Execute("UPDATE rollout_plans SET state = 'running', batch_size = 1, send_at = '09:00', zone = 'Etc/UTC'");
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [InlineData("empty", "batch_size = 1", "UPDATE waitlist_entries SET status = 'declined'")]
     public async Task RunDailyBatch_NothingToSend_IsADecisionWithItsInputs(string outcome, string plan, string? also = null)
     {
-        await Execute($"UPDATE rollout_plans SET {plan}");
-        if (also is not null) await Execute(also);
+        await _database.Execute($"UPDATE rollout_plans SET {plan}");
+        if (also is not null) await _database.Execute(also);
         _time.Now = At("2027-06-07T09:00:00Z");
         for (var i = 0; i < 3; i++) Assert.Equal(outcome, (await Run()).Outcome);
         Assert.Equal($"{outcome} 2027-06-07 2027-06-07T09:00:00+00:00 1",
@@ -78,7 +78,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [Fact]
     public async Task RunDailyBatch_LastSeatGivenToday_SaysReleasedAndNotFull()
     {
-        await Execute("UPDATE rollout_plans SET capacity = 1");
+        await _database.Execute("UPDATE rollout_plans SET capacity = 1");
         _time.Now = At("2027-06-07T09:00:00Z");
         Assert.Equal("released", (await Run()).Outcome);
         Assert.Equal("released", (await Run()).Outcome);
@@ -97,7 +97,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [InlineData("Etc/UTC", "00:00", "2028-02-29", "2028-02-29T00:00:00Z")]
     public async Task RunDailyBatch_WhenClocksChange_OnceAtTheFirstMomentThatIsDue(string zone, string sendAt, string date, string expected)
     {
-        await Execute($"UPDATE rollout_plans SET zone = '{zone}', send_at = '{sendAt}'");
+        await _database.Execute($"UPDATE rollout_plans SET zone = '{zone}', send_at = '{sendAt}'");
         // From before the local midnight until after the next one, every 15 minutes.
         _time.Now = At(expected) - TimeSpan.FromHours(4);
         DateTimeOffset? released = null;
@@ -121,7 +121,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     public async Task RunDailyBatch_OneProcessClockIsHoursOff_OneBatchForTheDatabasesDate_n50(int hours)
     {
         // Since midnight of the database's day the batch is due, and it was never sent before: a process that is a day behind could think of yesterday's.
-        await Execute("UPDATE rollout_plans SET send_at = '00:00'");
+        await _database.Execute("UPDATE rollout_plans SET send_at = '00:00'");
         var today = await _database.Scalar<string>("SELECT to_char(now() AT TIME ZONE 'Etc/UTC', 'YYYY-MM-DD')");
         await using var right = new Product(_database);
         await using var wrong = new Product(_database, new MovedTime(TimeSpan.FromHours(hours)));
@@ -148,10 +148,4 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     private static async Task<BatchDecision> Run(Product product) => (await product.Do<RunDailyBatch, Outcome<BatchDecision>>(b => b.Run(Actor.System, default))).Must();
 
     private Task<long> Count(string what) => _database.Scalar<long>($"SELECT count(*) FROM {what}");
-
-    private async Task Execute(string sql)
-    {
-        await using var command = _database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -39,6 +39,16 @@ public sealed class FreshDatabase : IAsyncLifetime, IDbContextFactory<InviteAdmi
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    public async Task Execute(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Mails to mail1@example.com and so on, due at once, in that order.</summary>
+    public Task QueueMails(int count) => Execute(
+        $$"""INSERT INTO outbox (template, dedupe_key, recipient, payload) SELECT 'welcome', 'item:' || i, 'mail' || i || '@example.com', '{"name":"Ann","statusToken":"st","referralToken":"rt"}' FROM generate_series(1, {{count}}) i ORDER BY i""");
+
     public async Task DisposeAsync()
     {
         await Source.DisposeAsync();

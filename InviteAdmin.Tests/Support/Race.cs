@@ -1,3 +1,6 @@
+// Most tests wait, for browsers, processes and timeouts, more than they work.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+
 namespace InviteAdmin.Tests.Support;
 
 /// <summary>Many calls let go at one instant, so that they meet inside the database and not in the test.</summary>
@@ -24,7 +27,7 @@ public static class Trials
     public static int Of(int always, int nightly) => Nightly ? nightly : always;
 }
 
-/// <summary>Tests that load the machine on purpose run alone and one after another; beside others they would only time each other out.</summary>
+/// <summary>Tests that measure what a loaded machine still does, or set what all of the process sees, run alone and one after another.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class LoadCollection
 {
