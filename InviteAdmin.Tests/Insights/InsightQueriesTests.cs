@@ -12,11 +12,7 @@ public sealed class InsightQueriesTests(FreshDatabase database) : IClassFixture<
 
     private InsightQueries Queries => new(database.Source);
 
-    public async Task InitializeAsync()
-    {
-        await using var forget = database.Source.CreateCommand("TRUNCATE waitlist_entries, members, cohorts, campaigns, insight_joined, insight_invited, insight_registered, insight_cohorts, insight_changes CASCADE");
-        await forget.ExecuteNonQueryAsync();
-    }
+    public Task InitializeAsync() => database.Execute("TRUNCATE waitlist_entries, members, cohorts, campaigns, insight_joined, insight_invited, insight_registered, insight_cohorts, insight_changes CASCADE");
 
     public async Task DisposeAsync() => await _product.DisposeAsync();
 

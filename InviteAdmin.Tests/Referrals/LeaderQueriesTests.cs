@@ -23,12 +23,12 @@ public sealed class LeaderQueriesTests(FreshDatabase database) : IClassFixture<F
         foreach (var (name, credited) in ((string, int)[])[("ann", 2), ("ben", 1), ("cid", 0), ("dot", 0), ("eve", 1), ("fay", 0), ("gus", 1), ("hal_100%", 0)])
         {
             ids[name] = await _rows.Member(Day, credited: credited);
-            await Execute($"UPDATE members SET public_id = 'usr_{name[..3]}', name = '{name}', email = '{name}@example.com', canonical_email = '{name}@example.com' WHERE id = {ids[name]}");
+            await database.Execute($"UPDATE members SET public_id = 'usr_{name[..3]}', name = '{name}', email = '{name}@example.com', canonical_email = '{name}@example.com' WHERE id = {ids[name]}");
         }
 
         foreach (var (by, whom, status) in ((string, string, string)[])[("ann", "ben", "credited"), ("ann", "cid", "credited"), ("ann", "dot", "held"), ("ben", "eve", "credited"), ("eve", "fay", "credited"), ("gus", "hal_100%", "credited")])
             await _rows.Referral(ids[by], ids[whom], Day, status);
-        await Execute($"INSERT INTO invite_codes (code, shown, kind, owner_member_id, used_count) SELECT new_code(), 'x', 'personal', {ids["ann"]}, i % 2 FROM generate_series(1, 4) i");
+        await database.Execute($"INSERT INTO invite_codes (code, shown, kind, owner_member_id, used_count) SELECT new_code(), 'x', 'personal', {ids["ann"]}, i % 2 FROM generate_series(1, 4) i");
         await InsightRows.Count(_product);
     }
 
@@ -92,7 +92,7 @@ public sealed class LeaderQueriesTests(FreshDatabase database) : IClassFixture<F
     [Fact]
     public async Task Milestones_AreListedWithWhoReachedThem()
     {
-        await Execute("INSERT INTO reward_grants (member_id, threshold, codes, reason) SELECT id, 50, 3, 'milestone' FROM members WHERE name = 'cid'");
+        await database.Execute("INSERT INTO reward_grants (member_id, threshold, codes, reason) SELECT id, 50, 3, 'milestone' FROM members WHERE name = 'cid'");
 
         Assert.Equal([(3, 0L), (5, 0L), (10, 0L), (25, 0L), (50, 1L)], (await Leaders.Milestones(default)).Select(m => (m.Threshold, m.Reached)));
         Assert.Equal("cid", Assert.Single((await Leaders.Reached(50, 1, default)).Rows).Name);
@@ -113,11 +113,5 @@ public sealed class LeaderQueriesTests(FreshDatabase database) : IClassFixture<F
         Assert.Equal([new(1, 2), new(2, 1), new DepthCount(3, 1)], (await Chains.Depths("usr_ann", default)).Levels);
         Assert.Null(await Chains.Head("usr_nobody", default));
         Assert.Empty((await Chains.Below("usr_nobody", 0, default)).Children);
-    }
-
-    private async Task Execute(string sql)
-    {
-        await using var command = database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -113,12 +113,12 @@ public sealed class RewardTests(FreshDatabase database) : IClassFixture<FreshDat
     {
         var member = await Member("earned@example.com");
         (await Reward(member)).Must();
-        await Execute($"INSERT INTO reward_grants (member_id, threshold, codes, tier) SELECT id, -1, 0, 'vip' FROM members WHERE public_id = '{member}'");
+        await database.Execute($"INSERT INTO reward_grants (member_id, threshold, codes, tier) SELECT id, -1, 0, 'vip' FROM members WHERE public_id = '{member}'");
 
         (await Undo(member)).Must();
 
         Assert.Equal("vip 3", await Facts(member));
-        await Execute("DELETE FROM reward_grants WHERE threshold = -1");
+        await database.Execute("DELETE FROM reward_grants WHERE threshold = -1");
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class RewardTests(FreshDatabase database) : IClassFixture<FreshDat
 
     private async Task<string> Member(string email)
     {
-        await Execute($"INSERT INTO invite_codes (code, shown, kind, person_name) SELECT c, c, 'vip', 'Ann' FROM (SELECT new_code() AS c) x");
+        await database.Execute($"INSERT INTO invite_codes (code, shown, kind, person_name) SELECT c, c, 'vip', 'Ann' FROM (SELECT new_code() AS c) x");
         var code = await database.Scalar<string>("SELECT code FROM invite_codes WHERE kind = 'vip' AND used_count = 0 ORDER BY id DESC LIMIT 1");
         return (await _product.Redeem(code, email)).Must().UserId;
     }
@@ -174,10 +174,4 @@ public sealed class RewardTests(FreshDatabase database) : IClassFixture<FreshDat
 
     private Task<string> RewardCode(string member) => database.Scalar<string>(
         $"SELECT c.shown FROM reward_codes k JOIN invite_codes c ON c.id = k.code_id JOIN members m ON m.id = c.owner_member_id WHERE m.public_id = '{member}' AND c.status = 'active' ORDER BY c.id LIMIT 1");
-
-    private async Task Execute(string sql)
-    {
-        await using var command = database.Source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }
