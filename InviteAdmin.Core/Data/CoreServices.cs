@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Campaigns;
+using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.People;
@@ -54,6 +55,7 @@ public static class CoreServices
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
+        services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
         return services;
     }
 

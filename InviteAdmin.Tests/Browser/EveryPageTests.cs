@@ -35,6 +35,8 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/jobs?tab=runs", "/admin/jobs?tab=missed", "/admin/jobs?tab=work", "/admin/search?q=example", "/admin/cohorts/9999",
             "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
+            "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",
+            "/admin/referrals/usr_nobody", "/admin/insights", "/admin/insights?days=90&compare=true", "/admin/insights/people?step=registered", "/admin/insights/people?step=confirmed&source=Nowhere",
         ];
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using InviteAdmin.Access;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Data;
+using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
 using InviteAdmin.Outbox;
@@ -64,6 +65,9 @@ public sealed class FaultLab(Product product, Product redisMail, Product smtpMai
         return entry;
     }
 
+    /// <summary>The id of a new member.</summary>
+    public async Task<string> Member(string email) => (await product.Redeem(await NewCode(), email)).Must().UserId;
+
     public async Task Execute(string sql)
     {
         await using var command = product.Database.Source.CreateCommand(sql);
@@ -115,6 +119,22 @@ public static class FaultFlows
             (await lab.Product.Redeem(code, $"issue-{n}@example.com")).Must();
             var member = await lab.Product.Database.Scalar<string>($"SELECT public_id FROM members WHERE email = 'issue-{n}@example.com'");
             return () => lab.Product.Do<IssueCodes, Outcome<IReadOnlyList<GivenCode>>>(i => i.ToMember(Product.Owner, member, 2, default));
+        }),
+        Commit("RewardMember", async (lab, n) =>
+        {
+            var member = await lab.Member($"reward-{n}@example.com");
+            return () => lab.Product.Do<RewardMember, Outcome<RewardGiven>>(r => r.One(Product.Owner, member, "A test.", default));
+        }),
+        Commit("UndoReward", async (lab, n) =>
+        {
+            var member = await lab.Member($"undo-reward-{n}@example.com");
+            (await lab.Product.Do<RewardMember, Outcome<RewardGiven>>(r => r.One(Product.Owner, member, "A test.", default))).Must();
+            return () => lab.Product.Do<UndoReward, Outcome<int>>(u => u.One(Product.Owner, member, default));
+        }),
+        Commit("RefreshInsights", async (lab, n) =>
+        {
+            await lab.Product.Waiting($"insight-{n}@example.com");
+            return () => lab.Product.Do<RefreshInsights, Outcome<InsightReport>>(r => r.Run(Actor.System, default));
         }),
         Commit("RedeemWrite", async (lab, n) =>
         {
@@ -203,6 +223,8 @@ public static class FaultFlows
         new("CreateStaff", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
         new("JobBoard", "commit", Whole: false, Web: true, Ready: (lab, _) => Call(async () => await Web<JobBoard, Outcome<bool>>(lab, b => b.RunNow(Product.Owner with { May = Actor.System.May }, "sweep", default)))),
         new("WaitlistFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/waitlist.csv")),
+        new("ReferralFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/referrals.csv")),
+        new("InsightFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/insights/people.csv")),
         new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;

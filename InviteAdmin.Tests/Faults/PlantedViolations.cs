@@ -13,6 +13,8 @@ internal static class PlantedViolations
     private const string CampaignCode = "(SELECT min(id) FROM invite_codes WHERE kind = 'campaign')";
     private const string SpentCode = "(SELECT min(code_id) FROM redemptions WHERE member_id = (SELECT id FROM members WHERE email = 'came-0@example.com'))";
 
+    private const string Reward = "INSERT INTO reward_grants (member_id, codes, reason, by_staff, granted_by, tier_before)";
+
     public static readonly IReadOnlyDictionary<string, string[]> All = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["code uses stay within the limit"] = [Without("invite_codes", "ck_invite_codes_uses"), $"UPDATE invite_codes SET max_uses = 0 WHERE id = {SpentCode}"],
@@ -61,6 +63,13 @@ internal static class PlantedViolations
         ],
         ["no grant unearned"] = [$"INSERT INTO reward_grants (member_id, threshold, codes) VALUES ({Owner}, 3, 3)"],
         ["no grant missed"] = ["INSERT INTO milestones (threshold, codes) VALUES (2, 3)"],
+        ["one reward by staff stands per member"] = ["DROP INDEX ux_reward_grants_by_staff", $"{Reward} SELECT {Owner}, 0, 'Thanks.', true, 'Ann', 'standard' FROM generate_series(1, 2)", Noted("member.rewarded")],
+        ["the codes of an undone reward were not used and end"] =
+        [
+            $"{Reward} VALUES ({Owner}, 0, 'Thanks.', true, 'Ann', 'standard')", Noted("member.rewarded"), "UPDATE reward_grants SET undone_at = now() WHERE by_staff", Noted("reward.undone"),
+            $"INSERT INTO reward_codes (code_id, grant_id) SELECT {SpentCode}, id FROM reward_grants WHERE by_staff",
+        ],
+        ["every reward by staff has its audit row"] = [$"{Reward} VALUES ({Owner}, 0, 'Thanks.', true, 'Ann', 'standard')"],
         ["one batch per plan and date"] = ["DROP INDEX ux_cohorts_plan_id_local_date", "UPDATE cohorts SET plan_id = (SELECT id FROM rollout_plans WHERE is_current), local_date = '2026-11-22'"],
         ["invited equals the rows of the cohort, within request and capacity"] = [$"DELETE FROM cohort_entries WHERE entry_id = {Invited}"],
         ["an invited entry has one live code and one invitation"] = [$"DELETE FROM outbox WHERE entry_id = {Invited} AND template = 'invitation'"],
@@ -83,6 +92,9 @@ internal static class PlantedViolations
         ["every cohort and campaign has its audit row"] = ["INSERT INTO campaigns (public_id, slug, name, codes, max_uses_each, created_by) VALUES ('cp_silent', 'silent', 'Silent', 1, 1, 'Ann')"],
         ["every recall and revocation by a person has its audit row"] = [$"UPDATE invite_codes SET status = 'revoked', revoked_at = now(), revoked_by = 'Ann' WHERE id = {CampaignCode}"],
     };
+
+    private static string Noted(string action) =>
+        $"INSERT INTO audit_log (actor_kind, actor_id, actor_name, action, target_kind, target_id) SELECT 'staff', '1', 'Ann', '{action}', 'member', public_id FROM members WHERE id = {Owner}";
 
     private static string Without(string table, string constraint) => $"ALTER TABLE {table} DROP CONSTRAINT {constraint}";
 }

@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
+using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.Redis;
@@ -55,6 +56,18 @@ public sealed class RankRebuildJob(RankFollower follower) : IJob
     }
 }
 
+/// <summary>Counts again what the insights and the leaderboard show and what has changed since.</summary>
+[DisallowConcurrentExecution]
+public sealed class InsightsJob(RefreshInsights insights) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        LongWork.Begin();
+        var report = (await insights.Run(Actor.System, cancellationToken)).Must();
+        context.Result = JobRunReport.Succeeded(report.WasBusy ? "another process was counting" : report.Whole ? "counted everything" : $"{report.Changes} changes counted");
+    }
+}
+
 /// <summary>A job as the scheduler and the Jobs page know it.</summary>
 /// <param name="Schedule">The cron expression in words.</param>
 public sealed record JobEntry(string Name, Type Type, string Title, string Does, string Cron, string Schedule);
@@ -67,6 +80,7 @@ public static class JobList
         new("daily-batch", typeof(DailyBatchJob), "Daily batch", "Invites the day's batch at the plan's local time, once a day.", "0 * * * * ?", "every minute"),
         new("lapse", typeof(LapseJob), "Lapse and remind", "Takes back unused invitations past their end and reminds two days before.", "30 0/5 * * * ?", "every 5 minutes"),
         new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, and forgets idempotency keys after a day.", "15 * * * * ?", "every minute"),
+        new("insights", typeof(InsightsJob), "Insights", "Counts again what changed for the insights and the leaderboard.", "5/30 * * * * ?", "every 30 seconds"),
         new("rank-rebuild", typeof(RankRebuildJob), "Rank rebuild", "Builds the live ranks again from the database.", "0 30 4 * * ?", "once a day at 04:30 of the server"),
     ];
 

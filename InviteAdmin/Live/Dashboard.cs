@@ -2,6 +2,8 @@ using InviteAdmin.Access;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
 using InviteAdmin.Components.Pages.Campaigns;
+using InviteAdmin.Components.Pages.Insights;
+using InviteAdmin.Components.Pages.Referrals;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -9,6 +11,7 @@ using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
 using InviteAdmin.Outbox;
 using InviteAdmin.People;
+using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using Radzen;
@@ -35,6 +38,7 @@ public static class Dashboard
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
+        services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
         services.AddSingleton<WorkspaceZone>();
@@ -50,6 +54,8 @@ public static class Dashboard
         app.MapStaffSignIn();
         app.MapWaitlistFiles();
         app.MapCampaignFiles();
+        app.MapReferralFiles();
+        app.MapInsightFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

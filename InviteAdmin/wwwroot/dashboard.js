@@ -72,3 +72,47 @@
   };
   if (find('[data-away]')) setTimeout(() => { if (find('[data-interactive=false]')) comeBack(); }, 4000);
 })();
+
+// Trees, as the ARIA Authoring Practices describe them: one stop for Tab, arrows inside. What is closed is opened by pressing its own button.
+(() => {
+  'use strict';
+  const itemOf = target => target.closest?.('[role=treeitem]');
+  const enter = item => {
+    for (const other of item.closest('[role=tree]').querySelectorAll('[role=treeitem][tabindex="0"]')) other.tabIndex = -1;
+    item.tabIndex = 0;
+    item.focus();
+  };
+  document.addEventListener('focusin', event => {
+    const item = itemOf(event.target);
+    if (item && event.target !== item) {
+      for (const other of item.closest('[role=tree]').querySelectorAll('[role=treeitem][tabindex="0"]')) other.tabIndex = -1;
+      item.tabIndex = 0;
+    }
+  });
+  document.addEventListener('keydown', event => {
+    const item = itemOf(event.target);
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const items = [...item.closest('[role=tree]').querySelectorAll('[role=treeitem]')];
+    const at = items.indexOf(item);
+    const state = item.getAttribute('aria-expanded');
+    const press = selector => item.querySelector(`:scope > .leaf ${selector}`)?.click();
+    switch (event.key) {
+      case 'ArrowDown': if (at < items.length - 1) enter(items[at + 1]); break;
+      case 'ArrowUp': if (at > 0) enter(items[at - 1]); break;
+      case 'Home': enter(items[0]); break;
+      case 'End': enter(items[items.length - 1]); break;
+      case 'ArrowRight':
+        if (state === 'false') press('[data-twist]');
+        else if (state === 'true') { const first = item.querySelector(':scope > [role=group] > [role=treeitem]'); if (first) enter(first); }
+        break;
+      case 'ArrowLeft':
+        if (state === 'true') press('[data-twist]');
+        else { const parent = item.parentElement.closest('[role=treeitem]'); if (parent) enter(parent); }
+        break;
+      case 'Enter': if (event.target !== item) return; press('[data-enter]'); break;
+      case ' ': if (event.target !== item) return; press(state === null ? '[data-enter]' : '[data-twist]'); break;
+      default: return;
+    }
+    event.preventDefault();
+  });
+})();

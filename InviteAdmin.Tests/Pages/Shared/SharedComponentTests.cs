@@ -112,21 +112,6 @@ public sealed class SharedComponentTests : BunitContext
     }
 
     [Fact]
-    public void ChartFigure_SaysItsFindingAndShowsTheSameNumbersAsTable()
-    {
-        var chart = Render<ChartFigure>(p => p.Add(c => c.Sentence, "2 people joined yesterday.").Add(c => c.Days, [new(2026, 11, 1), new(2026, 11, 2)]).Add(c => c.LastIsSoFar, true)
-            .Add(c => c.Series, [new("Joined", [2, 1]), new("Invited", [0, 5])]));
-        Assert.Equal(4, chart.FindAll("polyline.line").Count);
-        Assert.Contains("Joined 3", chart.Find(".legend").TextContent, StringComparison.Ordinal);
-
-        chart.Find("button").Click();
-
-        Assert.Equal(["2 Nov, so far", "1 Nov"], chart.FindAll("tbody th").Select(t => t.TextContent));
-        Assert.Equal(["1", "5", "2", "0"], chart.FindAll("td").Select(t => t.TextContent));
-        Assert.StartsWith("data:text/csv;charset=utf-8,day%2Cjoined%2Cinvited%0A2026-11-01%2C2%2C0", chart.Find("a[download]").GetAttribute("href"), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void PagePart_LoadingFailedReady_EachHasItsFace()
     {
         var part = Render<PagePart>(p => p.Add(c => c.HasData, false).Add(c => c.Fault, null).AddChildContent("rows"));

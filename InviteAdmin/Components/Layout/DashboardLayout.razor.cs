@@ -15,6 +15,8 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/cohorts", "rocket_launch", "Cohorts", "c"),
         ("/admin/rollout", "event_repeat", "Rollout", "r"),
         ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
+        ("/admin/referrals", "account_tree", "Referrals", "f"),
+        ("/admin/insights", "insights", "Insights", "i"),
         ("/admin/emails", "mail", "Emails", "e"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
         ("/admin/settings", "tune", "Settings", "s"),

@@ -4,103 +4,104 @@ using Microsoft.AspNetCore.Components;
 
 namespace InviteAdmin.Components.Shared;
 
-/// <summary>One line of a chart: its name and one value per day.</summary>
-public sealed record ChartLine(string Name, IReadOnlyList<long> Values);
-
 /// <summary>
-/// A chart of days, at most 180 with three lines. Our own SVG, because the library's prerenders empty and its legend is not valid ARIA.
-/// The sentence says the finding; the same numbers stand in a table and a file.
+/// A chart of at most 180 points and three series: lines of days, bars of a histogram, rows of names. Our own SVG and HTML, because the
+/// library's prerender empty and its legend is not valid ARIA. The sentence says the finding; the same numbers stand in a table and a file.
 /// </summary>
 public sealed partial class ChartFigure
 {
-    private readonly string _id = $"chart-{Guid.NewGuid():N}";
-    private bool _table;
+    public const int MostPoints = 180;
+    public const int MostSeries = 3;
 
+    private readonly string _id = $"chart-{Guid.NewGuid():N}";
+    private ChartData _data = new([], [], false, Say.Number);
+    private IReadOnlyList<ChartPoint> _points = [];
+    private bool _table;
+    private int _left;
+
+    /// <summary>What the chart shows, as somebody would say it.</summary>
     [Parameter, EditorRequired]
     public required string Sentence { get; set; }
 
-    [Parameter, EditorRequired]
-    public required IReadOnlyList<DateOnly> Days { get; set; }
+    /// <summary>The axis where it is days; otherwise <see cref="Points"/>.</summary>
+    [Parameter]
+    public IReadOnlyList<DateOnly>? Days { get; set; }
+
+    [Parameter]
+    public IReadOnlyList<ChartPoint>? Points { get; set; }
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<ChartLine> Series { get; set; }
 
     [Parameter]
+    public ChartKind Kind { get; set; }
+
+    /// <summary>What one point is: the head of the table's first column.</summary>
+    [Parameter]
+    public string PointName { get; set; } = "Day";
+
+    /// <summary>How a value is written: as a number, unless it is a percentage or a time.</summary>
+    [Parameter]
+    public Func<double, string> Write { get; set; } = Say.Number;
+
+    [Parameter]
     public string FileName { get; set; } = "chart";
 
-    /// <summary>The last day is not over: its part of the line is dashed.</summary>
+    /// <summary>Where the file comes from when it has more than the chart; otherwise it holds the chart's own numbers.</summary>
+    [Parameter]
+    public string? CsvHref { get; set; }
+
+    /// <summary>The last point is not over: its part of the line is dashed.</summary>
     [Parameter]
     public bool LastIsSoFar { get; set; }
 
-    private long Top => NiceTop(Series.SelectMany(s => s.Values).DefaultIfEmpty(0).Max());
+    /// <summary>What the last point is, where it is not over.</summary>
+    [Parameter]
+    public string SoFar { get; set; } = "today";
 
-    private IEnumerable<long> Ticks => Top < 4 ? Enumerable.Range(0, (int)Top + 1).Select(t => (long)t) : [0, Top / 2, Top];
+    /// <summary>What exactly is counted and what is not, in words that could be checked against the database.</summary>
+    [Parameter]
+    public string? Definition { get; set; }
 
-    private IEnumerable<int> LabelledDays
-    {
-        get
-        {
-            var step = Math.Max(1, (int)Math.Ceiling(Days.Count / 5.0));
-            for (var i = Days.Count - 1; i >= 0; i -= step)
-            {
-                yield return i;
-            }
-        }
-    }
+    /// <summary>When the numbers were read, and how long that took.</summary>
+    [Parameter]
+    public DateTimeOffset? CountedAt { get; set; }
 
-    // Each hover zone is centred on its day's point.
-    private string HitsStyle => Days.Count > 1 ? $"margin-inline: {Css(-50.0 / (Days.Count - 1))}%" : "";
+    [Parameter]
+    public TimeSpan? Took { get; set; }
+
+    // Days are read from today backwards; steps and names in their own order.
+    private IEnumerable<int> TableOrder => Days is null ? Enumerable.Range(0, _data.Points.Count) : Enumerable.Range(0, _data.Points.Count).Reverse();
 
     private string Csv
     {
         get
         {
-            var text = new StringBuilder("day").AppendJoin("", Series.Select(s => $",{s.Name.ToLowerInvariant()}")).Append('\n');
-            for (var i = 0; i < Days.Count; i++)
+            var text = new StringBuilder();
+            var told = Series.Any(s => s.ImmatureFrom is not null) || _points.Any(p => p.IsImmature);
+            text.Append(CsvText.Line([PointName.ToLowerInvariant(), .. Series.Select(s => s.Name.ToLowerInvariant()), .. told ? ["may still grow"] : Array.Empty<string>()])).Append('\n');
+            foreach (var (i, point) in _points.Index())
             {
-                text.Append(Days[i].ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
-                    .AppendJoin("", Series.Select(s => string.Create(CultureInfo.InvariantCulture, $",{s.Values[i]}"))).Append('\n');
+                var grows = point.IsImmature || Series.Any(s => s.ImmatureFrom <= i);
+                text.Append(CsvText.Line(
+                    [point.Key ?? point.Label, .. Series.Select(s => s.Values[i]?.ToString(CultureInfo.InvariantCulture)), .. told ? [grows ? "yes" : "no"] : Array.Empty<string>()])).Append('\n');
             }
 
             return "data:text/csv;charset=utf-8," + Uri.EscapeDataString(text.ToString());
         }
     }
 
-    private bool IsSoFar(int day) => LastIsSoFar && day == Days.Count - 1;
-
-    private string Label(int day) => Days[day].ToString("d MMM", CultureInfo.InvariantCulture);
-
-    private string Hover(int day) =>
-        $"{Label(day)}{(IsSoFar(day) ? ", so far" : "")}\n" + string.Join('\n', Series.Select(s => $"{s.Name} {Say.Number(s.Values[day])}"));
-
-    private double X(int day) => Days.Count < 2 ? 500 : 1000.0 * day / (Days.Count - 1);
-
-    private double Height(long value) => Top == 0 ? 0 : (double)value / Top;
-
-    private double Y(long value) => 220 * (1 - Height(value));
-
-    private string Points(IReadOnlyList<long> values, int from, int to)
+    protected override void OnParametersSet()
     {
-        var points = new StringBuilder();
-        for (var i = from; i < to; i++)
+        _points = Points ?? [.. (Days ?? []).Select(d => ChartPoint.Of(d))];
+        if (Series.Count > MostSeries || Series.Any(s => s.Values.Count != _points.Count))
         {
-            points.Append(Css(X(i))).Append(',').Append(Css(Y(values[i]))).Append(' ');
+            throw new ArgumentException($"A chart has at most {MostSeries} series with one value for each of its {_points.Count} points.");
         }
 
-        return points.ToString();
+        _left = Math.Max(0, _points.Count - MostPoints);
+        _data = new(_left == 0 ? _points : [.. _points.Skip(_left)], _left == 0 ? Series : [.. Series.Select(Last)], LastIsSoFar, Write);
     }
 
-    // 1, 2, 3, 4, 6, 8 and 10 times a power of ten, so that the half is a whole number too.
-    private static long NiceTop(long most)
-    {
-        if (most <= 4)
-        {
-            return Math.Max(1, most);
-        }
-
-        var power = (long)Math.Pow(10, Math.Floor(Math.Log10(most)));
-        return new[] { 1L, 2, 3, 4, 6, 8, 10 }.Select(n => n * power).First(n => n >= most);
-    }
-
-    private static string Css(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private ChartLine Last(ChartLine line) => line with { Values = [.. line.Values.Skip(_left)], ImmatureFrom = line.ImmatureFrom is { } from ? Math.Max(0, from - _left) : null };
 }

@@ -10,6 +10,9 @@ public static class Say
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number that need not be whole, with two decimals at most.</summary>
+    public static string Number(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
+
     /// <summary>“1 person”, “2 people”.</summary>
     public static string Count(long value, string one, string many) => $"{Number(value)} {(value == 1 ? one : many)}";
 

@@ -1,0 +1,69 @@
+using InviteAdmin.Components.Pages.Insights;
+using InviteAdmin.Components.Shared;
+using InviteAdmin.Insights;
+using InviteAdmin.Live;
+using InviteAdmin.Referrals;
+using Microsoft.AspNetCore.Components;
+
+namespace InviteAdmin.Components.Pages.Referrals;
+
+/// <summary>What the chosen part of the page shows; the others are null.</summary>
+public sealed record ReferralsFacts(
+    IReadOnlyList<string> Tiers, LeaderRows? Leaders, IReadOnlyList<MilestoneRow>? Milestones, IReadOnlyList<ReachedRow> Reached, bool MoreReached, Counted<IReadOnlyList<ViralWeek>>? Viral);
+
+/// <summary>The leaderboard, the milestones and how far the launch spreads by itself.</summary>
+public sealed partial class ReferralsPage : DashboardPage<ReferralsView>
+{
+    private const int Weeks = 26;
+    private static readonly (ReferralsTab Tab, string Name)[] Tabs =
+        [(ReferralsTab.Leaderboard, "Leaderboard"), (ReferralsTab.Milestones, "Milestones"), (ReferralsTab.Viral, "Viral coefficient")];
+
+    private RewardDialog? _reward;
+    private string? _search;
+
+    [PersistentState]
+    public ReferralsFacts? Facts { get; set; }
+
+    [Inject]
+    public required WorkspaceZone Zone { get; init; }
+
+    protected override bool HasData => Facts is not null;
+
+    private string CsvHref => UrlState<ReferralsView>.Href("/admin/referrals.csv", View with { Page = 1 });
+
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _search = UrlState<ReferralsView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
+    }
+
+    protected override async Task Load(CancellationToken cancel)
+    {
+        var view = View;
+        await AsStaff.CountOnce(cancel);
+        Facts = view.Tab switch
+        {
+            ReferralsTab.Milestones => await Milestones(view, cancel),
+            ReferralsTab.Viral => new([], null, null, [], false,
+                await AsStaff.Read<InsightQueries, Counted<IReadOnlyList<ViralWeek>>>(q => q.Viral(Weeks, Zone.Today, Zone.Current.Id, cancel))),
+            _ => new(
+                await AsStaff.Read<LeaderQueries, IReadOnlyList<string>>(q => q.Tiers(cancel)),
+                await AsStaff.Read<LeaderQueries, LeaderRows>(q => q.Page(view.Filter, view.Sort, view.Page, cancel)), null, [], false, null),
+        };
+        _search = view.Q;
+    }
+
+    private async Task<ReferralsFacts> Milestones(ReferralsView view, CancellationToken cancel)
+    {
+        var rules = await AsStaff.Read<LeaderQueries, IReadOnlyList<MilestoneRow>>(q => q.Milestones(cancel));
+        var (reached, more) = view.Milestone is { } threshold
+            ? await AsStaff.Read<LeaderQueries, (IReadOnlyList<ReachedRow>, bool)>(q => q.Reached(threshold, view.Page, cancel)) : ([], false);
+        return new([], null, rules, reached, more, null);
+    }
+
+    private void Search() => Go(View with { Q = string.IsNullOrWhiteSpace(_search) ? null : _search.Trim(), Page = 1 });
+
+    private void ChooseTier(ChangeEventArgs e) => Go(View with { Tier = e.Value as string is { Length: > 0 } tier ? tier : null, Page = 1 });
+
+    private void ChooseReward(ChangeEventArgs e) => Go(View with { Reward = Enum.TryParse<RewardState>(e.Value as string, true, out var state) ? state : RewardState.Any, Page = 1 });
+}
