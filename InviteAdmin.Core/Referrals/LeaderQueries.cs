@@ -71,16 +71,6 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
             row => row.GetString(0), cancel);
     }
 
-    public async Task<IReadOnlyList<MilestoneRow>> Milestones(CancellationToken cancel)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancel);
-        return await connection.Query(
-            """
-            SELECT s.threshold, s.codes, s.tier, (SELECT count(*) FROM reward_grants g WHERE g.threshold = s.threshold) FROM milestones s ORDER BY 1
-            """,
-            row => new MilestoneRow(row.GetInt32(0), row.GetInt32(1), row.Text(2), row.GetInt64(3)), cancel);
-    }
-
     /// <summary>Who reached a milestone, the latest first; page 1 is the first, and whether another follows.</summary>
     public async Task<(IReadOnlyList<ReachedRow> Rows, bool More)> Reached(int threshold, int page, CancellationToken cancel)
     {

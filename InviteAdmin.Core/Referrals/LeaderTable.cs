@@ -29,8 +29,5 @@ public sealed record LeaderRows(IReadOnlyList<LeaderRow> Rows, long Total, bool 
     public const int MostCounted = 10_000;
 }
 
-/// <summary>A milestone and how many members have reached it.</summary>
-public sealed record MilestoneRow(int Threshold, int Codes, string? Tier, long Reached);
-
 /// <summary>A member who reached a milestone.</summary>
 public sealed record ReachedRow(string UserId, string Name, string Email, string Tier, int Credited, DateTimeOffset At);

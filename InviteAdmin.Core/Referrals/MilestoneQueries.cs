@@ -17,9 +17,8 @@ public sealed class MilestoneQueries(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(cancel);
         return await connection.Query(
             """
-            SELECT s.threshold, s.codes, s.tier, coalesce(g.granted, 0), s.xmin, a.actor_name, a.at
-            FROM milestones s LEFT JOIN (SELECT threshold, count(*) AS granted FROM reward_grants GROUP BY threshold) g ON g.threshold = s.threshold
-            LEFT JOIN LATERAL (SELECT actor_name, at FROM audit_log WHERE target_kind = 'milestone' AND target_id = s.threshold::text ORDER BY id DESC LIMIT 1) a ON true
+            SELECT s.threshold, s.codes, s.tier, (SELECT count(*) FROM reward_grants g WHERE g.threshold = s.threshold), s.xmin, a.actor_name, a.at
+            FROM milestones s LEFT JOIN LATERAL (SELECT actor_name, at FROM audit_log WHERE target_kind = 'milestone' AND target_id = s.threshold::text ORDER BY id DESC LIMIT 1) a ON true
             ORDER BY s.threshold
             """,
             row => new MilestoneRow(row.GetInt32(0), row.GetInt32(1), row.Text(2), row.GetInt64(3), row.GetFieldValue<uint>(4), row.Text(5), row.Time(6)), cancel);

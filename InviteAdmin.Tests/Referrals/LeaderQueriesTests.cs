@@ -94,7 +94,7 @@ public sealed class LeaderQueriesTests(FreshDatabase database) : IClassFixture<F
     {
         await database.Execute("INSERT INTO reward_grants (member_id, threshold, codes, reason) SELECT id, 50, 3, 'milestone' FROM members WHERE name = 'cid'");
 
-        Assert.Equal([(3, 0L), (5, 0L), (10, 0L), (25, 0L), (50, 1L)], (await Leaders.Milestones(default)).Select(m => (m.Threshold, m.Reached)));
+        Assert.Equal([(3, 0L), (5, 0L), (10, 0L), (25, 0L), (50, 1L)], (await _product.One<MilestoneQueries>().All(default)).Select(m => (m.Threshold, m.Granted)));
         Assert.Equal("cid", Assert.Single((await Leaders.Reached(50, 1, default)).Rows).Name);
         Assert.Empty((await Leaders.Reached(4711, 1, default)).Rows);
     }

@@ -50,7 +50,7 @@ public sealed class ReferralPartsTests : BunitContext
     [Fact]
     public void MilestoneList_Chosen_ListsWhoReachedItOrSaysNobody()
     {
-        var list = Render<MilestoneList>(p => p.Add(m => m.Milestones, [new(25, 28, "vip", 0)]).Add(m => m.View, new ReferralsView { Milestone = 25 }).Add(m => m.Reached, []).Add(m => m.Href, v => $"/x?{v.Milestone}"));
+        var list = Render<MilestoneList>(p => p.Add(m => m.Milestones, [new(25, 28, "vip", 0, 1, null, null)]).Add(m => m.View, new ReferralsView { Milestone = 25 }).Add(m => m.Reached, []).Add(m => m.Href, v => $"/x?{v.Milestone}"));
 
         Assert.Contains("28 codes and tier vip", list.Markup, StringComparison.Ordinal);
         Assert.Contains("Nobody has reached this milestone yet.", list.Markup, StringComparison.Ordinal);

@@ -55,7 +55,7 @@ public sealed partial class ReferralsPage : DashboardPage<ReferralsView>
 
     private async Task<ReferralsFacts> Milestones(ReferralsView view, CancellationToken cancel)
     {
-        var rules = await AsStaff.Read<LeaderQueries, IReadOnlyList<MilestoneRow>>(q => q.Milestones(cancel));
+        var rules = await AsStaff.Read<MilestoneQueries, IReadOnlyList<MilestoneRow>>(q => q.All(cancel));
         var (reached, more) = view.Milestone is { } threshold
             ? await AsStaff.Read<LeaderQueries, (IReadOnlyList<ReachedRow>, bool)>(q => q.Reached(threshold, view.Page, cancel)) : ([], false);
         return new([], null, rules, reached, more, null);
