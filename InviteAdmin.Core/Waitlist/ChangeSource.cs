@@ -34,11 +34,11 @@ public sealed class ChangeSource(Transactions transactions)
             return invalid;
         }
 
-        return await Unique(() => transactions.Run<long>(async connection =>
+        return await Unique<long>(() => transactions.Run<long>(async connection =>
         {
             var id = await connection.Scalar<long>("INSERT INTO sources (slug, name, points) VALUES ($1, $2, $3) RETURNING id", cancel, Tokens.Random(26).ToLowerInvariant(), name, points);
             await connection.Audit(actor, "source.added", "source", Id(id), cancel, after: new { Name = name, Points = points });
-            return id;
+            return (Outcome<long>)id;
         }, cancel));
     }
 
@@ -55,7 +55,7 @@ public sealed class ChangeSource(Transactions transactions)
             return invalid;
         }
 
-        return await Unique(() => transactions.Run<bool>(async connection =>
+        return await Unique<bool>(() => transactions.Run<bool>(async connection =>
         {
             if (await Lock(connection, id, cancel) is not { } before)
             {

@@ -36,7 +36,8 @@ public sealed class ChangeLifetimesTests : IAsyncLifetime
         await WaitFor.True(async () => (await Now(other)).InvitationDays == 14);
         await other.Waiting("after@example.com");
         await other.Release(1);
-        Assert.Equal([7, 14], (await _database.Scalar<int[]>("SELECT array_agg(round(extract(epoch FROM c.expires_at - h.undo_until) / 86400)::int ORDER BY c.id) FROM invite_codes c JOIN cohorts h ON h.id = c.cohort_id")));
+        int[] days = (await _database.Scalar<int[]>("SELECT array_agg(round(extract(epoch FROM c.expires_at - h.undo_until) / 86400)::int ORDER BY c.id) FROM invite_codes c JOIN cohorts h ON h.id = c.cohort_id"));
+        Assert.Equal([7, 14], days);
         var member = (await other.Redeem(await other.CodeOf(await other.Waiting("after@example.com")), "after@example.com")).Must();
         Assert.All(member.Codes, c => Assert.InRange((c.ExpiresAt!.Value - DateTimeOffset.UtcNow).TotalDays, 59.9, 60.1));
         Assert.Equal("7|14", await _database.Scalar<string>("SELECT (before->>'invitationDays') || '|' || (after->>'invitationDays') FROM audit_log WHERE action = 'settings.lifetimes'"));

@@ -17,7 +17,8 @@ public static class Diagnostics
         Line($"InviteAdmin {facts.Version}, {facts.Runtime}");
         Line($"At {Time(facts.At)}, up for {Say.Span(facts.Uptime)}, {Say.Bytes(facts.MemoryBytes)} of memory");
         Line($"PostgreSQL {Bare(facts.Database.Version)}{(facts.Database.Standby ? ", a standby" : "")}: {Say.Bytes(facts.Database.Bytes)}, {facts.Database.Connections} of {facts.Database.MostConnections} connections, {facts.Database.Migrations} migrations, the latest {facts.Database.LatestMigration}");
-        Line(facts.Redis.Up ? $"Redis {facts.Redis.Version}: answers in {facts.Redis.Milliseconds:0.0} ms" : "Redis: away");
+        if (facts.Redis.Up) Line($"Redis {facts.Redis.Version}: answers in {facts.Redis.Milliseconds:0.0} ms");
+        else Line($"Redis: away");
         Line($"Live ranks: {(facts.Ranks.AsOf is { } asOf ? $"as of {Time(asOf)}" : "none, counted in the database")}, {facts.Ranks.ChangesWaiting} changes waiting");
         foreach (var queue in facts.Queues) Line($"{queue.Name}: {queue.Waiting}{(queue.OldestAt is { } oldest ? $", the oldest since {Time(oldest)}" : "")}");
         var number = 0;

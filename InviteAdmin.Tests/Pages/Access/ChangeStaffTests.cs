@@ -5,7 +5,7 @@ using InviteAdmin.Tests.Public;
 using InviteAdmin.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace InviteAdmin.Tests.Access;
+namespace InviteAdmin.Tests.Pages.Access;
 
 public sealed class ChangeStaffTests(RunningApp app) : IClassFixture<RunningApp>
 {
