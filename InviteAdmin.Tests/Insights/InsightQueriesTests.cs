@@ -54,9 +54,10 @@ public sealed class InsightQueriesTests(FreshDatabase database) : IClassFixture<
     [Fact]
     public async Task TimeToRegister_MedianAndNinety_AreTheFewestHoursWithinWhichSoManyHad()
     {
-        foreach (var registered in (string[])["2026-03-10T10:59:59", "2026-03-10T11:00:00", "2026-03-10T15:00:00"]) await _rows.Entry("2026-03-01T00:00:00", "2026-03-01T00:00:00", "2026-03-10T10:00:00", registered);
+        foreach (var registered in (string[])["2026-03-10T10:59:59", "2026-03-10T11:00:00", "2026-03-10T15:00:00"])
+            await _rows.Member(registered, await _rows.Entry("2026-03-01T00:00:00", "2026-03-01T00:00:00", "2026-03-10T10:00:00", registered));
         await _rows.Entry("2026-03-01T00:00:00", "2026-03-01T00:00:00", "2026-03-10T10:00:00");
-        await _rows.Entry("2026-03-01T00:00:00", "2026-03-01T00:00:00", "2026-03-11T10:00:00", "2026-03-15T10:00:00");
+        await _rows.Member("2026-03-15T10:00:00", await _rows.Entry("2026-03-01T00:00:00", "2026-03-01T00:00:00", "2026-03-11T10:00:00", "2026-03-15T10:00:00"));
         await InsightRows.Count(_product);
 
         var times = (await Queries.TimeToRegister(Of("2026-03-10"), default)).Value;
