@@ -33,7 +33,7 @@ public sealed class DemoApp : IAsyncLifetime
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
-            "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999",
+            "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999", "/admin/components", "/admin/components?theme=dark&compact=true",
         ];
     }
 
@@ -81,7 +81,7 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
         await visitor.Page.WaitForSelectorAsync("dialog[open]");
         Assert.Empty((await visitor.Page.RunAxe()).Violations.Select(v => v.Id));
         await visitor.Page.Keyboard.PressAsync("Escape");
-        await visitor.Page.WaitForSelectorAsync("dialog", new() { State = WaitForSelectorState.Detached });
+        await visitor.Page.WaitForSelectorAsync("dialog.ask", new() { State = WaitForSelectorState.Detached });
 
         Assert.EndsWith("Recall…", (await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent")).Trim(), StringComparison.Ordinal);
     }
