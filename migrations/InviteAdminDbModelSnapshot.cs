@@ -116,6 +116,10 @@ namespace InviteAdmin.Migrations
                         .HasColumnType("text")
                         .HasColumnName("concurrency_stamp");
 
+                    b.Property<string>("Density")
+                        .HasColumnType("text")
+                        .HasColumnName("density");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasColumnType("text")

@@ -8,4 +8,6 @@ public sealed class StaffUser : IdentityUser<long>
     public required string DisplayName { get; set; }
 
     public string? Theme { get; set; }
+
+    public string? Density { get; set; }
 }

@@ -37,6 +37,7 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
             "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",
             "/admin/referrals/usr_nobody", "/admin/insights", "/admin/insights?days=90&compare=true", "/admin/insights/people?step=registered", "/admin/insights/people?step=confirmed&source=Nowhere",
+            "/admin/components", "/admin/components?theme=dark&compact=true",
         ];
     }
 
@@ -86,7 +87,7 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
         await visitor.Page.WaitForSelectorAsync("dialog[open]");
         Assert.Empty((await visitor.Page.RunAxe()).Violations.Select(v => v.Id));
         await visitor.Page.Keyboard.PressAsync("Escape");
-        await visitor.Page.WaitForSelectorAsync("dialog", new() { State = WaitForSelectorState.Detached });
+        await visitor.Page.WaitForSelectorAsync("dialog.ask", new() { State = WaitForSelectorState.Detached });
 
         Assert.EndsWith("Recall…", (await visitor.Page.EvaluateAsync<string>("document.activeElement.textContent")).Trim(), StringComparison.Ordinal);
     }

@@ -39,7 +39,7 @@ public static class StaffSignIn
         services.AddScoped<SignedInStaff>();
         services.AddScoped<CreateStaff>();
         services.AddScoped<PasswordCheck>();
-        services.AddScoped<StaffTheme>();
+        services.AddScoped<StaffLook>();
         services.AddHostedService<DevelopmentStaff>();
 
         services.AddDataProtection().SetApplicationName("InviteAdmin");
@@ -64,6 +64,10 @@ public static class StaffSignIn
             .AllowAnonymous().ExcludeFromDescription();
     }
 
+    /// <summary>What a page asks for beyond being allowed to look.</summary>
+    public static Permission? Needed(IEnumerable<IAuthorizeData> asked) =>
+        asked.Select(a => Enum.TryParse<Permission>(a.Policy, out var needed) && needed != Permission.Read ? (Permission?)needed : null).FirstOrDefault(p => p is not null);
+
     private static void Shape(CookieAuthenticationOptions options, IConfiguration configuration)
     {
         var https = configuration["App:PublicUrl"]?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
@@ -77,16 +81,12 @@ public static class StaffSignIn
         options.LoginPath = SignInPath;
         options.AccessDeniedPath = "/admin/not-allowed";
         options.ReturnUrlParameter = "returnUrl";
-        // The page that says no also says which role may.
-        var deny = options.Events.OnRedirectToAccessDenied;
+        // The page that says no says which role would do.
         options.Events.OnRedirectToAccessDenied = context =>
         {
-            if (context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().LastOrDefault(a => a.Policy is not null)?.Policy is { } needs)
-            {
-                context.RedirectUri = QueryHelpers.AddQueryString(context.RedirectUri, "needs", needs);
-            }
-
-            return deny(context);
+            var needed = Needed(context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? []);
+            context.Response.Redirect(needed is null ? context.RedirectUri : QueryHelpers.AddQueryString(context.RedirectUri, "needs", needed.Value.ToString()));
+            return Task.CompletedTask;
         };
         // Whom a page does not ask for, it need not look up: style sheets and public pages are served to staff also while the database is away.
         var look = options.Events.OnValidatePrincipal;

@@ -15,6 +15,9 @@ public sealed partial class App
 
     private string Theme => Http.Request.Cookies["theme"] is "light" or "dark" ? Http.Request.Cookies["theme"]! : "system";
 
+    // The ordinary density is none.
+    private string? Density => Http.Request.Cookies["density"] is "compact" ? "compact" : null;
+
     private string Media(string theme) => Theme switch
     {
         "system" => $"(prefers-color-scheme: {theme})",

@@ -4,15 +4,23 @@
   const root = document.documentElement;
   const find = selector => document.querySelector(selector);
 
-  // Theme: one stylesheet for each; its media attribute decides.
+  // Theme: one stylesheet for each; its media attribute decides. The cookie lets the next first paint have it.
+  const remember = (name, value) => {
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+  };
   const applyTheme = theme => {
     if (theme === 'system') delete root.dataset.theme; else root.dataset.theme = theme;
     for (const link of document.querySelectorAll('link[data-for]'))
       link.media = theme === 'system' ? `(prefers-color-scheme: ${link.dataset.for})` : theme === link.dataset.for ? 'all' : 'not all';
-    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+    remember('theme', theme);
+  };
+  const applyDensity = density => {
+    if (density === 'compact') root.dataset.density = density; else delete root.dataset.density;
+    remember('density', density);
   };
   document.addEventListener('change', event => {
     if (event.target.name === 'theme') applyTheme(event.target.value);
+    if (event.target.name === 'density') applyDensity(event.target.value);
     if (event.target.name === 'shortcuts') localStorage.setItem('shortcuts', event.target.checked ? 'on' : 'off');
   });
 
@@ -28,26 +36,123 @@
     if (menu && !menu.contains(event.target)) menu.open = false;
   });
 
-  // Shortcuts. Single letters rest while somebody types, and can be switched off (WCAG 2.1.4).
+  // Command palette: the dialog stands on the page, so that it opens without asking the server. The list in it is the server's;
+  // the arrow keys move here which line is meant (ARIA APG, combobox with a list).
+  const palette = () => find('dialog[data-palette]');
+  const field = () => find('[data-palette-field]');
+  const lines = () => [...palette().querySelectorAll('[role=option]')];
+  const meant = () => palette().querySelector('[role=option][aria-selected=true]');
+  const mean = line => {
+    for (const other of lines()) if (other !== line) other.setAttribute('aria-selected', 'false');
+    if (line) {
+      line.setAttribute('aria-selected', 'true');
+      field().setAttribute('aria-activedescendant', line.id);
+      line.scrollIntoView({ block: 'nearest' });
+    } else field().removeAttribute('aria-activedescendant');
+  };
+  // The server wrote other lines: the first one is meant, unless the one that was is still there.
+  const watched = new WeakSet();
+  const openPalette = () => {
+    const dialog = palette();
+    if (!dialog || dialog.open) return;
+    const list = dialog.querySelector('[role=listbox]');
+    if (!watched.has(list)) {
+      watched.add(list);
+      new MutationObserver(() => { if (!meant() || list.dataset.fits !== list.dataset.was) { list.dataset.was = list.dataset.fits; mean(lines()[0]); } })
+        .observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-fits'] });
+    }
+    dialog.showModal();
+    field().focus();
+    field().select();
+    mean(lines()[0]);
+  };
+  const paletteKey = event => {
+    const all = lines(), at = all.indexOf(meant());
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (step && all.length) {
+      event.preventDefault();
+      const wrap = Math.abs(step) === 1;
+      mean(all[wrap ? (at + step + all.length) % all.length : Math.max(0, Math.min(all.length - 1, at + step))]);
+    } else if (event.key === 'Enter' && !event.isComposing && all[at] && palette().querySelector('[role=listbox]').dataset.fits === field().value.trim()) {
+      // The lines fit what stands in the field; otherwise the form asks the server, which opens what fits best.
+      event.preventDefault();
+      all[at].click();
+    }
+  };
+  document.addEventListener('mousemove', event => {
+    const line = event.target.closest?.('dialog[data-palette] [role=option]');
+    if (line && line !== meant()) mean(line);
+  });
+  document.addEventListener('click', event => {
+    if (event.target.closest('[data-opens-palette]')) openPalette();
+    const line = event.target.closest('dialog[data-palette] [role=option]');
+    if (line && line.getAttribute('aria-disabled') === 'true') { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (line?.dataset.press) find(line.dataset.press)?.click();
+    if (line || event.target === palette()) palette().close();
+  }, true);
+  document.addEventListener('close', event => { if (event.target === palette()) field().value = ''; }, true);
+  document.addEventListener('submit', event => { if (event.target.closest('dialog[data-palette]')) setTimeout(() => palette()?.close()); });
+
+  // Rows: j and k put the focus on the next row's own link, so that Enter opens it and the screen reader says it.
+  const rowLink = row => row.querySelector('td.lead a[href], th[scope=row] a[href], td a[href]');
+  const stepRow = by => {
+    const tables = [...document.querySelectorAll('main table.list')];
+    const here = document.activeElement?.closest('main table.list tr');
+    const table = here?.closest('table') ?? tables.find(t => [...t.tBodies[0]?.rows ?? []].some(rowLink));
+    const rows = [...table?.tBodies[0]?.rows ?? []].filter(rowLink);
+    if (!rows.length) return false;
+    const at = rows.indexOf(here);
+    const row = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
+    rowLink(row).focus({ focusVisible: true });
+    row.scrollIntoView({ block: 'nearest' });
+    return true;
+  };
+
+  // Shortcuts. Single letters rest while somebody types, and can be switched off (WCAG 2.1.4). AltGr writes brackets on many keyboards.
   let afterG = 0;
   document.addEventListener('keydown', event => {
-    const search = find('[data-search]');
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && search) { event.preventDefault(); search.focus(); search.select(); return; }
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && palette()) {
+      event.preventDefault();
+      if (palette().open) palette().close(); else if (!find('dialog[open]')) openPalette();
+      return;
+    }
+    if (event.target === field()) { paletteKey(event); return; }
     if (event.key === 'Escape') {
       const menu = find('details.me[open]');
       if (menu) { menu.open = false; menu.querySelector('summary').focus(); return; }
       if (!find('dialog[open]') && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) find('[data-escape]')?.click();
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || find('dialog[open]') || localStorage.getItem('shortcuts') === 'off') return;
+    const chord = event.ctrlKey || event.metaKey || event.altKey;
+    if ((chord && !event.getModifierState('AltGraph')) || find('dialog[open]') || localStorage.getItem('shortcuts') === 'off') return;
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable) return;
-    if (event.key === '/' && search) { event.preventDefault(); search.focus(); return; }
     const now = Date.now();
-    if (event.key === 'g') { afterG = now; return; }
-    const target = now - afterG < 1500 ? find(`[data-go="${CSS.escape(event.key)}"]`) : find(`[data-key="${CSS.escape(event.key)}"]`);
+    const go = now - afterG < 1500;
     afterG = 0;
+    if (!go && event.key === 'g') { afterG = now; return; }
+    if (!go && event.key === '/' && palette()) { event.preventDefault(); openPalette(); return; }
+    if (!go && (event.key === 'j' || event.key === 'k') && stepRow(event.key === 'j' ? 1 : -1)) { event.preventDefault(); return; }
+    const target = go ? find(`[data-go="${CSS.escape(event.key)}"]`)
+      : event.key === '[' ? find('main .pager [rel=prev]') ?? find('main .pager [rel=first]')
+      : event.key === ']' ? find('main .pager [rel=next]')
+      : find(`[data-key="${CSS.escape(event.key)}"]`);
     if (target) { event.preventDefault(); target.click(); }
   });
+
+  // Heartbeat: the server writes a number into the live mark every five seconds. Fifteen seconds without a new one, and the page says that it may be old.
+  const staleAfter = 15000;
+  let beat = null, beatAt = performance.now();
+  setInterval(() => {
+    const live = find('[data-beat]');
+    if (!live || find('[data-interactive=false]')) return;
+    const now = performance.now();
+    if (live.dataset.beat !== beat) { beat = live.dataset.beat; beatAt = now; }
+    const late = now - beatAt > staleAfter;
+    if (late === ('late' in root.dataset)) return;
+    if (late) root.dataset.late = ''; else delete root.dataset.late;
+    const said = live.querySelector('[data-late-word]');
+    if (said) said.textContent = late ? 'Numbers may be old: the server gives no sign of life.' : '';
+  }, 1000);
 
   // Dialogs: the browser's own, which keeps the focus inside and gives it back.
   window.inviteAdmin = {

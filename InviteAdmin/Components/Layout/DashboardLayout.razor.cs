@@ -1,7 +1,7 @@
+using InviteAdmin.Components.Shared;
 using InviteAdmin.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
-using Microsoft.AspNetCore.Components.Web;
 
 namespace InviteAdmin.Components.Layout;
 
@@ -23,8 +23,10 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/system", "dns", "System", "y"),
     ];
 
-    private ErrorBoundary? _boundary;
-    private readonly string _faultId = Guid.NewGuid().ToString("N")[..12];
+    /// <summary>The pages, for the palette and the list of shortcuts.</summary>
+    public static readonly IReadOnlyList<PageLink> Pages = [.. Links.Select(l => new PageLink(l.Href, l.Icon, l.Text, l.Key))];
+
+    private FaultBoundary? _boundary;
     private bool _menu;
     private DateTimeOffset _until;
     private Notice? _seen;

@@ -42,6 +42,9 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     /// <summary>Whether what is to be shown has come, by loading or with the prerendered page.</summary>
     protected abstract bool HasData { get; }
 
+    /// <summary>Whether the load that runs follows a change made elsewhere: then a list keeps its rows where they are (<see cref="RowNews"/>).</summary>
+    protected bool IsFollowing { get; private set; }
+
     /// <summary>Reads what the page shows. Runs again after every change of the address.</summary>
     protected abstract Task Load(CancellationToken cancel);
 
@@ -49,6 +52,13 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
     protected async Task Reload()
     {
         await Refresh();
+        StateHasChanged();
+    }
+
+    /// <summary>Reads again because something changed elsewhere: numbers tick in place, and the rows of a list stay where they are.</summary>
+    protected async Task Follow()
+    {
+        await Refresh(following: true);
         StateHasChanged();
     }
 
@@ -92,13 +102,14 @@ public abstract class DashboardPage<TView> : ComponentBase, IDisposable
         }
     }
 
-    private async Task Refresh()
+    private async Task Refresh(bool following = false)
     {
         if (_loading is { } older)
         {
             await older.CancelAsync();
         }
 
+        IsFollowing = following && HasData && _loaded == (_path, View);
         using var loading = _loading = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         try
         {

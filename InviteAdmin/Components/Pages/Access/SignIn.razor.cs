@@ -50,11 +50,7 @@ public sealed partial class SignIn
             return;
         }
 
-        if (user.Theme is "light" or "dark" or "system")
-        {
-            Http.Response.Cookies.Append("theme", user.Theme, new() { SameSite = SameSiteMode.Lax, Secure = Http.Request.IsHttps, MaxAge = TimeSpan.FromDays(365) });
-        }
-
+        StaffLook.Remember(Http, user);
         // See other: a plain redirect, whatever happens to the page that is being rendered.
         Http.Response.Redirect(PasswordCheck.LocalOnly(PostedReturnUrl));
     }

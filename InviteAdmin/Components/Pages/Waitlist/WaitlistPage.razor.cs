@@ -8,6 +8,7 @@ namespace InviteAdmin.Components.Pages.Waitlist;
 public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
 {
     private string? _search;
+    private RowNews _news = RowNews.None;
 
     [PersistentState]
     public WaitlistRows? Rows { get; set; }
@@ -40,10 +41,13 @@ public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
     protected override async Task Load(CancellationToken cancel)
     {
         Sources ??= await AsStaff.Read<WaitlistQueries, IReadOnlyList<string>>(q => q.Sources(cancel));
-        var view = View;
+        var (view, following) = (View, IsFollowing);
         var person = view.Person is null ? null : await AsStaff.Read<WaitlistQueries, WaitlistPerson?>(q => q.Person(view.Person, cancel));
         var rows = await AsStaff.Read<WaitlistQueries, WaitlistRows>(q => q.Page(view.Filter, view.Order, view.Page, cancel));
-        (Rows, Person, _search) = (rows, person, view.Q);
+        (var held, _news) = following ? RowNews.Hold(Rows!.Rows, rows.Rows, r => r.Id) : (rows.Rows, RowNews.None);
+        (Rows, Person) = (rows with { Rows = held }, person);
+        // What somebody is typing is theirs until they search or leave.
+        _search = following ? _search : view.Q;
     }
 
     private void Search() => Go(View with { Q = string.IsNullOrWhiteSpace(_search) ? null : _search.Trim(), Page = 1, Person = null });
