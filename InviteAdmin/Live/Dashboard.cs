@@ -2,6 +2,7 @@ using InviteAdmin.Access;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
 using InviteAdmin.Components.Pages.Campaigns;
+using InviteAdmin.Components.Pages.Invites;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -34,6 +35,7 @@ public static class Dashboard
         services.AddSingleton<RecentCounts>();
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
+        services.AddSingleton<CodeListQueries>().AddSingleton<CampaignPageQueries>();
         services.AddScoped<JobBoard>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
@@ -50,6 +52,7 @@ public static class Dashboard
         app.MapStaffSignIn();
         app.MapWaitlistFiles();
         app.MapCampaignFiles();
+        app.MapCodeFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }
