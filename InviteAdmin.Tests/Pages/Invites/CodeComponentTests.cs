@@ -22,7 +22,6 @@ public sealed class CodeComponentTests : BunitContext, IClassFixture<RunningApp>
     {
         _app = app;
         JSInterop.Mode = JSRuntimeMode.Loose;
-        SetRendererInfo(new RendererInfo("Server", true));
         Services.AddLogging();
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(app.Services.GetRequiredService<ChangeFeed>());
@@ -160,7 +159,12 @@ public sealed class CodeComponentTests : BunitContext, IClassFixture<RunningApp>
         Assert.Equal(["Name is needed.", "Prefix takes 2 to 12 letters and digits."], form.FindAll(".wrong").Select(w => w.TextContent));
     }
 
-    private void SignIn(string role) => AddAuthorization().SetAuthorized($"{role.ToLowerInvariant()}@example.com").SetRoles(role);
+    private void SignIn(string role)
+    {
+        AddAuthorization().SetAuthorized($"{role.ToLowerInvariant()}@example.com").SetRoles(role);
+        // The last step: it opens the services, and nothing more can be added to them.
+        SetRendererInfo(new RendererInfo("Server", true));
+    }
 
     private static AngleSharp.Dom.IElement Button<T>(IRenderedComponent<T> page, string text) where T : IComponent => page.FindAll("button").Single(b => b.TextContent.Contains(text, StringComparison.Ordinal));
 
