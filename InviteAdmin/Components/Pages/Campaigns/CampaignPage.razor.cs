@@ -34,9 +34,6 @@ public sealed partial class CampaignPage : DashboardPage<CampaignView>
     [PersistentState]
     public CampaignFacts? Facts { get; set; }
 
-    [CascadingParameter]
-    public HttpContext? Http { get; set; }
-
     [Inject]
     public required TimeProvider Time { get; init; }
 
@@ -56,11 +53,6 @@ public sealed partial class CampaignPage : DashboardPage<CampaignView>
         if (detail is null)
         {
             Facts = new(null, [], null);
-            if (Http is { Response.HasStarted: false })
-            {
-                Http.Response.StatusCode = StatusCodes.Status404NotFound;
-            }
-
             return;
         }
 

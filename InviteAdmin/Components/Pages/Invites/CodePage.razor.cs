@@ -19,9 +19,6 @@ public sealed partial class CodePage : DashboardPage<CodeView>
     [PersistentState]
     public CodePageFacts? Facts { get; set; }
 
-    [CascadingParameter]
-    public HttpContext? Http { get; set; }
-
     [Inject]
     public required TimeProvider Time { get; init; }
 
@@ -34,11 +31,6 @@ public sealed partial class CodePage : DashboardPage<CodeView>
         if (detail is null)
         {
             Facts = new(null, [], []);
-            if (Http is { Response.HasStarted: false })
-            {
-                Http.Response.StatusCode = StatusCodes.Status404NotFound;
-            }
-
             return;
         }
 
