@@ -1,11 +1,8 @@
 using System.Text.RegularExpressions;
 using InviteAdmin.Access;
-using InviteAdmin.Audit;
 using InviteAdmin.Data;
-using InviteAdmin.Invites;
 using InviteAdmin.Results;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace InviteAdmin.Campaigns;
 
@@ -18,13 +15,16 @@ public sealed record MintedCampaign(string CampaignId, string Slug, int Minted, 
 /// <summary>The word reads like a code that exists.</summary>
 public sealed record WordTaken(string Word) : Failure("word-taken", $"A code that reads like {Word} exists already. Choose another word.");
 
-/// <summary>Mints a campaign's codes in one transaction, by COPY.</summary>
+/// <summary>Mints a campaign's codes in one transaction, by COPY. Many codes asked for by a person are long work: <see cref="QueueMint"/>.</summary>
 public sealed partial class MintCampaign(Transactions transactions, TimeProvider time)
 {
     public const int MostCodes = 100_000;
     public const int MostUses = 1_000_000;
 
-    public async Task<Outcome<MintedCampaign>> One(Actor actor, MintRequest request, CancellationToken cancel)
+    public Task<Outcome<MintedCampaign>> One(Actor actor, MintRequest request, CancellationToken cancel) => One(actor, request, requestKey: null, cancel);
+
+    /// <param name="requestKey">Made when the form was shown: the same key again answers with the campaign it minted.</param>
+    public async Task<Outcome<MintedCampaign>> One(Actor actor, MintRequest request, string? requestKey, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Mint) is { } refused)
         {
@@ -36,63 +36,24 @@ public sealed partial class MintCampaign(Transactions transactions, TimeProvider
             return invalid;
         }
 
-        var word = request.Word?.Trim().ToUpperInvariant();
         try
         {
-            return await transactions.Run<MintedCampaign>(async connection => await Mint(connection, actor, request, word, cancel), cancel);
+            return await transactions.Run<MintedCampaign>(async connection =>
+            {
+                var (campaign, isNew) = await MintRows.Campaign(connection, actor, request, requestKey, time, cancel);
+                var codes = isNew
+                    ? await MintRows.Copy(connection, campaign, request.Count, cancel)
+                    : [.. await connection.Query("SELECT shown FROM invite_codes WHERE campaign_id = $1 ORDER BY id", row => row.GetString(0), cancel, campaign.Id)];
+                return new MintedCampaign(campaign.PublicId, campaign.Slug, codes.Length, codes);
+            }, cancel);
         }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ux_invite_codes_code" } && word is not null)
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ux_invite_codes_code" } && MintRows.Upper(request.Word) is { } word)
         {
             return new WordTaken(word);
         }
     }
 
-    private async Task<MintedCampaign> Mint(NpgsqlConnection connection, Actor actor, MintRequest request, string? word, CancellationToken cancel)
-    {
-        var publicId = Tokens.NewId("cp", time);
-        var prefix = string.IsNullOrWhiteSpace(request.Prefix) ? null : request.Prefix.Trim().ToUpperInvariant();
-        var tier = string.IsNullOrWhiteSpace(request.Tier) ? null : request.Tier.Trim();
-        var name = request.Name!.Trim();
-        var slug = $"{Slug(name)}-{Tokens.Random(4).ToLowerInvariant()}";
-        var (id, expires) = (await connection.Query(
-            """
-            INSERT INTO campaigns (public_id, slug, name, prefix, word, tier, codes, max_uses_each, expires_at, created_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9::integer * interval '1 day', $10) RETURNING id, expires_at
-            """,
-            row => (row.GetInt64(0), row.Time(1)), cancel, publicId, slug, name, prefix, word, tier, request.Count, request.MaxUsesEach, request.ExpiresInDays, actor.Name))[0];
-        var shown = await Copy(connection, request, id, expires, prefix, word, tier, cancel);
-        await connection.Audit(actor, "campaign.minted", "campaign", publicId, cancel, after: new { slug, request.Count, request.MaxUsesEach, tier, request.ExpiresInDays });
-        return new MintedCampaign(publicId, slug, shown.Length, shown);
-    }
-
-    private static async Task<string[]> Copy(
-        NpgsqlConnection connection, MintRequest request, long id, DateTimeOffset? expires, string? prefix, string? word, string? tier, CancellationToken cancel)
-    {
-        var shown = new string[request.Count];
-        await using var copy = await connection.BeginBinaryImportAsync("COPY invite_codes (code, shown, kind, campaign_id, tier, max_uses, expires_at) FROM STDIN (FORMAT binary)", cancel);
-        copy.Timeout = LongWork.Most;
-        for (var i = 0; i < request.Count; i++)
-        {
-            var symbols = word ?? CodeText.New();
-            shown[i] = word ?? (prefix is null ? CodeText.Show(symbols) : $"{prefix}-{CodeText.Show(symbols)}");
-            await copy.StartRowAsync(cancel);
-            await copy.WriteAsync(CodeText.Canonical(shown[i]), NpgsqlDbType.Text, cancel);
-            await copy.WriteAsync(shown[i], NpgsqlDbType.Text, cancel);
-            await copy.WriteAsync("campaign", NpgsqlDbType.Text, cancel);
-            await copy.WriteAsync(id, NpgsqlDbType.Bigint, cancel);
-            await WriteOrNull(copy, tier, NpgsqlDbType.Text, cancel);
-            await copy.WriteAsync(request.MaxUsesEach, NpgsqlDbType.Integer, cancel);
-            await WriteOrNull(copy, expires, NpgsqlDbType.TimestampTz, cancel);
-        }
-
-        await copy.CompleteAsync(cancel);
-        return shown;
-    }
-
-    private static Task WriteOrNull<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancel) =>
-        value is null ? copy.WriteNullAsync(cancel) : copy.WriteAsync(value, type, cancel);
-
-    private static Invalid? Check(MintRequest request)
+    internal static Invalid? Check(MintRequest request)
     {
         var checks = new FieldChecks();
         checks.Text("name", request.Name, 100, required: true);
@@ -128,18 +89,9 @@ public sealed partial class MintCampaign(Transactions transactions, TimeProvider
         return checks.Failure;
     }
 
-    private static string Slug(string name)
-    {
-        var slug = NotSlug().Replace(name.ToLowerInvariant(), "-").Trim('-');
-        return slug.Length == 0 ? "campaign" : slug[..Math.Min(slug.Length, 40)].Trim('-');
-    }
-
     [GeneratedRegex("^[A-Za-z0-9]{2,12}$")]
     private static partial Regex PrefixRule();
 
     [GeneratedRegex("^[A-Za-z0-9]{4,24}$")]
     private static partial Regex WordRule();
-
-    [GeneratedRegex("[^a-z0-9]+")]
-    private static partial Regex NotSlug();
 }

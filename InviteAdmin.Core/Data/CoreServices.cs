@@ -42,7 +42,7 @@ public static class CoreServices
             "redis" => ActivatorUtilities.CreateInstance<RedisChannel>(provider),
             _ => ActivatorUtilities.CreateInstance<MailboxChannel>(provider),
         });
-        services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>().AddSingleton<Heartbeat>().AddSingleton<InspectSystem>();
+        services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>().AddSingleton<CodeAttempts>().AddSingleton<Heartbeat>().AddSingleton<InspectSystem>();
         services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>();
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<SourceQueries>().AddSingleton<MilestoneQueries>().AddSingleton<StaffQueries>();
@@ -53,6 +53,7 @@ public static class CoreServices
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
+        services.AddScoped<UndoRevocation>().AddScoped<ExtendCode>().AddScoped<RaiseLimit>().AddScoped<RevokeCampaign>().AddScoped<QueueMint>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
@@ -110,6 +111,7 @@ public static class CoreServices
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());
+        services.AddHostedService(provider => provider.GetRequiredService<CodeAttempts>());
         return services;
     }
 }

@@ -25,6 +25,9 @@ internal static class DemoSql
         INSERT INTO outbox_attempts (outbox_id, at, outcome, error, process, milliseconds)
         SELECT o.id, o.created_at + n * interval '10 minutes', CASE WHEN n < o.attempts OR o.state = 'pending' THEN 'retry' ELSE o.state END, o.last_error, 'demo', 40 FROM outbox o, generate_series(1, o.attempts) n
         WHERE o.state IN ('dead', 'pending', 'suppressed');
+        INSERT INTO code_attempts (code_id, hour, reason, attempts, last_at)
+        SELECT k.id, date_trunc('hour', now()) - h * interval '7 hours', 'email-registered', 5 - h, date_trunc('hour', now()) - h * interval '7 hours' + interval '12 minutes'
+        FROM invite_codes k, generate_series(1, 3) h WHERE k.kind = 'campaign' AND k.used_count > 2;
         SELECT setval('waitlist_position', (SELECT max(position) FROM waitlist_entries));
         UPDATE rollout_plans SET state = 'running', capacity = 5000 WHERE is_current AND state = 'draft';
         UPDATE installation SET demo_loaded = true;

@@ -15,7 +15,7 @@ public sealed record RedeemAnswer(string UserId, string Tier, string? InvitedBy,
 /// Spends one use of a code and makes its bearer a member: redemption, personal codes, the entry registered, the referral
 /// with its milestone grants, and the mail, in one commit, which redemptions that arrive together share.
 /// </summary>
-public sealed class RedeemInvite(SharedCommit<RedeemRow, RedeemAnswer> shared, RequestKey key)
+public sealed class RedeemInvite(SharedCommit<RedeemRow, RedeemAnswer> shared, RequestKey key, CodeAttempts attempts)
 {
     public async Task<Outcome<RedeemAnswer>> One(Actor actor, RedeemRequest request, CancellationToken cancel)
     {
@@ -24,7 +24,13 @@ public sealed class RedeemInvite(SharedCommit<RedeemRow, RedeemAnswer> shared, R
             return refused;
         }
 
-        return Check(actor, request, out var row) is { } failure ? failure : await shared.Add(row, key.Once, cancel);
+        var outcome = Check(actor, request, out var row) is { } failure ? failure : await shared.Add(row, key.Once, cancel);
+        if (!outcome.Succeeded)
+        {
+            attempts.Note(row.Code, outcome.Failure);
+        }
+
+        return outcome;
     }
 
     internal static Failure? Check(Actor actor, RedeemRequest request, out RedeemRow row)

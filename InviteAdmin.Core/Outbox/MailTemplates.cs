@@ -14,7 +14,7 @@ public sealed record RenderedMail(string Subject, string Html, string Text);
 public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
 {
     /// <summary>Every template, in the order the Emails page lists them.</summary>
-    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "reminder", "lapsed", "registered", "referral_milestone"];
+    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "vip", "reminder", "lapsed", "registered", "referral_milestone"];
 
     public RenderedMail Render(OutboxItem item)
     {
@@ -36,6 +36,9 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
             "invitation" => new Letter(
                 $"Your invitation to {product}", [$"Hi {name},", $"your turn has come: here is your invitation to {product}.", $"Your code: {Need(data, "code")}"],
                 "Sign up", links.Signup(Need(data, "code")), ["The code works once. After that it is used up, and if it stays unused for too long your place goes to the next person."]),
+            "vip" => new Letter(
+                $"Your personal invitation to {product}", [$"Hi {name},", $"this is your personal invitation to {product}, with a code of your own{EndsOn(data, ". It")}.", $"Your code: {Need(data, "code")}"],
+                "Sign up", links.Signup(Need(data, "code")), ["The code works once and is meant for you alone."]),
             "reminder" => new Letter(
                 $"Your invitation to {product} ends soon", [$"Hi {name},", $"your invitation to {product} is still unused{EndsOn(data)}.", $"Your code: {Need(data, "code")}"],
                 "Sign up", links.Signup(Need(data, "code")), ["If you no longer want it, do nothing: your place goes to the next person."]),
@@ -56,8 +59,8 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
 
     private static IEnumerable<string> Codes(JsonObject data) => data["codes"] is JsonArray codes ? codes.Select(c => (string)c!) : [];
 
-    private static string EndsOn(JsonObject data) =>
-        DateTimeOffset.TryParse((string?)data["expiresAt"], CultureInfo.InvariantCulture, out var at) ? at.ToString("' and ends on 'd MMMM", CultureInfo.InvariantCulture) : "";
+    private static string EndsOn(JsonObject data, string joint = " and") =>
+        DateTimeOffset.TryParse((string?)data["expiresAt"], CultureInfo.InvariantCulture, out var at) ? joint + at.ToString("' ends on 'd MMMM", CultureInfo.InvariantCulture) : "";
 
     private static string Need(JsonObject data, string key) => (string?)data[key] ?? throw new RefusedForGood($"The mail lacks its {key}.");
 

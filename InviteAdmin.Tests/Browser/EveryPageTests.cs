@@ -28,11 +28,14 @@ public sealed class DemoApp : IAsyncLifetime
         var member = await App.Database.Scalar<string>("SELECT public_id FROM members ORDER BY credited_referrals DESC LIMIT 1");
         var invited = await App.Database.Scalar<string>("SELECT public_id FROM waitlist_entries WHERE status = 'invited' LIMIT 1");
         var code = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE used_count > 0 LIMIT 1");
+        var refused = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND used_count < max_uses ORDER BY id LIMIT 1");
+        await App.Database.Scalar<long>($"WITH a AS (INSERT INTO code_attempts SELECT id, date_trunc('hour', now()) - h * interval '5 hours', r, 3 * h + 1, now() - h * interval '5 hours' FROM invite_codes, generate_series(0, 2) h, unnest(ARRAY['exhausted', 'email-registered']) r WHERE shown = '{refused}' RETURNING 1) SELECT count(*) FROM a");
         var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
         Pages =
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
-            "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
+            "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", "/admin/codes", "/admin/codes?kind=campaign&state=active&sort=ending", "/admin/codes?q=nobody.has.this",
+            "/admin/codes/NO-SUCH-CODE", $"/admin/codes/{code}", $"/admin/codes/{refused}", "/admin/campaigns", "/admin/campaigns?mint=true", "/admin/campaigns/launch-week-demo", "/admin/campaigns/no-such-campaign", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/jobs?tab=runs", "/admin/jobs?tab=missed", "/admin/jobs?tab=work", "/admin/search?q=example", "/admin/cohorts/9999",
             "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
             "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",

@@ -111,6 +111,7 @@ public static class FaultFlows
             return async () => { while (await lab.Product.One<OperationRunner>().Step(default)) { } };
         }),
         Commit("MintCampaign", (lab, n) => Call(() => lab.Product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest($"Campaign {n}", 2, 5), default)))),
+        Commit("QueueMint", (lab, n) => Call(() => lab.Product.Do<QueueMint, Outcome<string>>(q => q.Start(Product.Owner, new MintRequest($"Queued {n}", 2_000, 1), $"lab-{n}", default)))),
         Commit("CreateApiKey", (lab, n) => Call(() => lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Product.Owner with { May = Actor.System.May }, $"Key {n}", [Scope.Join], default)))),
         Commit("CreateVipCode", (lab, n) => Call(() => lab.Product.Do<CreateVipCode, Outcome<GivenCode>>(v => v.One(Product.Owner, new VipRequest($"Person {n}"), default)))),
         Commit("IssueCodes", async (lab, n) =>
@@ -151,6 +152,27 @@ public static class FaultFlows
         {
             var code = await lab.NewCode();
             return () => lab.Product.Do<RevokeCode, Outcome<CodeFacts>>(r => r.One(Product.Owner, code, "A test.", default));
+        }),
+        Commit("UndoRevocation", async (lab, n) =>
+        {
+            var code = await lab.NewCode();
+            (await lab.Product.Do<RevokeCode, Outcome<CodeFacts>>(r => r.One(Product.Owner, code, "A test.", default))).Must();
+            return () => lab.Product.Do<UndoRevocation, Outcome<RevocationUndone>>(u => u.OfCode(Product.Owner, code, default));
+        }),
+        Commit("RevokeCampaign", async (lab, n) =>
+        {
+            var slug = (await lab.Product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest($"Revoked {n}", 3, 2), default))).Must().Slug;
+            return () => lab.Product.Do<RevokeCampaign, Outcome<RevokedCampaign>>(r => r.All(Product.Owner, slug, "A test.", default));
+        }),
+        Commit("ExtendCode", async (lab, n) =>
+        {
+            var code = await lab.NewCode();
+            return () => lab.Product.Do<ExtendCode, Outcome<CodeFacts>>(x => x.One(Product.Owner, code, new ExtendRequest(DateTimeOffset.UtcNow.AddDays(9), null), default));
+        }),
+        Commit("RaiseLimit", async (lab, n) =>
+        {
+            var code = await lab.NewCode();
+            return () => lab.Product.Do<RaiseLimit, Outcome<CodeFacts>>(x => x.One(Product.Owner, code, new LimitRequest(9, 5), default));
         }),
         Commit("LapseInvitations", async (lab, n) =>
         {
@@ -225,6 +247,7 @@ public static class FaultFlows
         new("WaitlistFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/waitlist.csv")),
         new("ReferralFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/referrals.csv")),
         new("InsightFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/insights/people.csv")),
+        new("CodeFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/codes.csv")),
         new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;

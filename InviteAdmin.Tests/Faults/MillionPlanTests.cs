@@ -1,4 +1,6 @@
 using InviteAdmin.Access;
+using InviteAdmin.Data;
+using InviteAdmin.Invites;
 using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;
 using InviteAdmin.Waitlist;
@@ -57,6 +59,38 @@ public sealed class MillionPlanTests(MillionEntries million) : IClassFixture<Mil
         var plans = await million.Plans(async p => Assert.NotNull(await p.One<EntryQueries>().ByStatusToken("s4711", default)));
         AssertSmall(plans, 100);
         Assert.True(plans[^1].Uses("ux_waitlist_entries_status_token"));
+    }
+
+    /// <summary>Of each filter the page and its bounded count follow an index, in the order shown.</summary>
+    [Fact]
+    public async Task Codes_AtAMillion_EveryFilterTouchesWhatItCounts()
+    {
+        await FillCodes();
+        var (wrong, most) = (new List<string>(), 2.5 * CodeRows.MostCounted);
+        foreach (var kind in (CodeKind?[])[null, .. Enum.GetValues<CodeKind>()])
+            foreach (var state in (CodeState?[])[null, .. Enum.GetValues<CodeState>()])
+                foreach (var sort in Enum.GetValues<CodeSort>().Where(s => new CodeFilter(kind, state).Allowed(s) == s))
+                {
+                    var plans = await million.Plans(p => new CodeListQueries(p.One<Npgsql.NpgsqlDataSource>(), new RecentCounts(TimeProvider.System)).Page(new CodeFilter(kind, state), sort, 1, default));
+                    if (plans.MaxBy(p => p.MostRows)! is { } worst && worst.MostRows > most) wrong.Add($"{kind} {state} {sort}: {worst.MostRows} rows: {worst}");
+                }
+
+        Assert.Empty(wrong);
+    }
+
+    // Nine in ten are personal codes, as in a launch that went well; a fifth is used, half of the rest has run out, one in a thousand is revoked.
+    private async Task FillCodes()
+    {
+        await using var command = million.Database.Source.CreateCommand("""
+            INSERT INTO invite_codes (code, shown, kind, owner_member_id, used_count, status, revoked_at, expires_at)
+            SELECT 'P' || to_char(i, 'FM0000000'), 'P' || i, 'personal', (SELECT min(id) FROM members) + i % 50000, CASE WHEN i % 5 = 0 THEN 1 ELSE 0 END,
+              CASE WHEN i % 1000 = 1 THEN 'revoked' ELSE 'active' END, CASE WHEN i % 1000 = 1 THEN now() END, now() + (i - 450000) * interval '6 seconds'
+            FROM generate_series(1, 900000) i
+            """);
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync();
+        command.CommandText = "VACUUM ANALYZE invite_codes";
+        await command.ExecuteNonQueryAsync();
     }
 
     private static void AssertSmall(IReadOnlyList<QueryPlan> plans, double most)

@@ -32,15 +32,16 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
     }
 }
 
-/// <summary>Frees outbox items of dead processes and forgets idempotency keys of yesterday.</summary>
+/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday and refused attempts of the last season.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         LongWork.Begin();
         var freed = await queue.Sweep(cancellationToken);
         var forgotten = await keys.Sweep(cancellationToken);
+        await attempts.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }

@@ -4,6 +4,7 @@ using InviteAdmin.Components;
 using InviteAdmin.Components.Pages.Campaigns;
 using InviteAdmin.Components.Pages.Insights;
 using InviteAdmin.Components.Pages.Referrals;
+using InviteAdmin.Components.Pages.Invites;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -39,6 +40,7 @@ public static class Dashboard
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
         services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();
+        services.AddSingleton<CodeListQueries>().AddSingleton<CampaignPageQueries>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
         services.AddSingleton<WorkspaceZone>();
@@ -56,6 +58,7 @@ public static class Dashboard
         app.MapCampaignFiles();
         app.MapReferralFiles();
         app.MapInsightFiles();
+        app.MapCodeFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

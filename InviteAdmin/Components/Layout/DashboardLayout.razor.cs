@@ -14,6 +14,7 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/waitlist", "group", "Waitlist", "w"),
         ("/admin/cohorts", "rocket_launch", "Cohorts", "c"),
         ("/admin/rollout", "event_repeat", "Rollout", "r"),
+        ("/admin/codes", "password", "Codes", "d"),
         ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
         ("/admin/referrals", "account_tree", "Referrals", "f"),
         ("/admin/insights", "insights", "Insights", "i"),

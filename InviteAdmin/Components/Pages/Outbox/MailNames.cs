@@ -9,6 +9,7 @@ public static class MailNames
         "welcome" => "You are on the list",
         "again" => "Your place, asked for again",
         "invitation" => "Invitation",
+        "vip" => "VIP code",
         "reminder" => "Reminder of an invitation",
         "lapsed" => "Invitation ran out",
         "registered" => "Welcome, with codes",
