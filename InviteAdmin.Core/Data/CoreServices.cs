@@ -53,6 +53,7 @@ public static class CoreServices
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunDailyBatch>().AddScoped<ChangePlan>();
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>();
+        services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddScoped<NotePerson>();
         return services;
     }
 

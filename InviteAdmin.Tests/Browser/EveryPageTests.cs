@@ -34,6 +34,8 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", $"/admin/codes/{code}", "/admin/campaigns", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/search?q=example", "/admin/cohorts/9999",
+            "/admin/people", "/admin/people?q=nobody.is.called.this", "/admin/people?show=registered&sort=brought", $"/admin/people/{member}?show=codes", $"/admin/people/{member}?show=mails", $"/admin/people/{invited}?show=points",
+            $"/admin/people/{member}?show=brought", $"/admin/people/{member}?show=notes", $"/admin/people/{member}?kind=referrals", "/admin/people/usr_nobody", "/admin/audit", "/admin/audit?action=code.vip", "/admin/audit?target=wl_nobody",
         ];
     }
 

@@ -1,7 +1,10 @@
 using InviteAdmin.Access;
+using InviteAdmin.Audit;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
+using InviteAdmin.Components.Pages.Audit;
 using InviteAdmin.Components.Pages.Campaigns;
+using InviteAdmin.Components.Pages.People;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -34,6 +37,7 @@ public static class Dashboard
         services.AddSingleton<RecentCounts>();
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
+        services.AddSingleton<PeopleQueries>().AddSingleton<TimelineQueries>().AddSingleton<AuditQueries>();
         services.AddScoped<JobBoard>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
@@ -50,6 +54,8 @@ public static class Dashboard
         app.MapStaffSignIn();
         app.MapWaitlistFiles();
         app.MapCampaignFiles();
+        app.MapPeopleFiles();
+        app.MapAuditFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

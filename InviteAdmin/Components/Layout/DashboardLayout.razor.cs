@@ -15,8 +15,10 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/cohorts", "rocket_launch", "Cohorts", "c"),
         ("/admin/rollout", "event_repeat", "Rollout", "r"),
         ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
+        ("/admin/people", "person_search", "People", "p"),
         ("/admin/emails", "mail", "Emails", "e"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
+        ("/admin/audit", "fact_check", "Audit", "a"),
     ];
 
     private ErrorBoundary? _boundary;
