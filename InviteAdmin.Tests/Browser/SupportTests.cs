@@ -87,7 +87,7 @@ public sealed class SupportTests(Chromium chromium, RunningApp app) : IClassFixt
         var services = scope.ServiceProvider;
         var entry = (await services.GetRequiredService<JoinWaitlist>().One(Product.Key, new JoinRequest(email, "Ann Example", EmailVerified: true), default)).Must().Entry;
         (await services.GetRequiredService<InvitePerson>().One(Product.Owner, entry.Id, null, default)).Must();
-        await using (var due = app.Database.Source.CreateCommand("UPDATE outbox SET due_at = now() WHERE template = 'invitation' AND state = 'pending'")) await due.ExecuteNonQueryAsync();
+        await using (var due = app.Database.Source.CreateCommand("UPDATE cohorts SET undo_until = now(); UPDATE outbox SET due_at = now() WHERE template = 'invitation' AND state = 'pending'")) await due.ExecuteNonQueryAsync();
         await WaitFor.True(async () => await app.Database.Scalar<long>($"SELECT count(*) FROM outbox WHERE recipient = '{email}' AND template = 'invitation' AND state = 'sent'") == 1);
         return entry;
     }
