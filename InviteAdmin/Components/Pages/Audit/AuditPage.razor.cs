@@ -12,6 +12,7 @@ public sealed partial class AuditPage : DashboardPage<AuditView>
         [.. AuditWords.Phrases.Keys.Select(a => (a, AuditWords.Title(a))).OrderBy(a => a.Item2, StringComparer.Ordinal)];
 
     private string? _target;
+    private string? _targeted;
 
     [PersistentState]
     public AuditLines? Lines { get; set; }
@@ -29,7 +30,7 @@ public sealed partial class AuditPage : DashboardPage<AuditView>
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _target = UrlState<AuditView>.Read(new Uri(Navigation.Uri).PathAndQuery).Target;
+        _target = _targeted = UrlState<AuditView>.Read(new Uri(Navigation.Uri).PathAndQuery).Target;
     }
 
     protected override async Task Load(CancellationToken cancel)
@@ -37,7 +38,11 @@ public sealed partial class AuditPage : DashboardPage<AuditView>
         var view = View;
         Actors ??= await AsStaff.Read<AuditQueries, IReadOnlyList<AuditActor>>(q => q.Actors(cancel));
         Lines = await AsStaff.Read<AuditQueries, AuditLines>(q => q.Page(view.Filter(Zone.Current), view.Before, Pager.Size, cancel));
-        _target = view.Target;
+        // Only another address changes what stands in the box: a live update must not take away what is being typed.
+        if (_targeted != view.Target)
+        {
+            _target = _targeted = view.Target;
+        }
     }
 
     private void Search() => Choose(View with { Target = string.IsNullOrWhiteSpace(_target) ? null : _target.Trim() });

@@ -8,6 +8,7 @@ namespace InviteAdmin.Components.Pages.People;
 public sealed partial class PeoplePage : DashboardPage<PeopleView>
 {
     private string? _search;
+    private string? _searched;
 
     [PersistentState]
     public PeopleRows? Rows { get; set; }
@@ -25,7 +26,7 @@ public sealed partial class PeoplePage : DashboardPage<PeopleView>
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _search = UrlState<PeopleView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
+        _search = _searched = UrlState<PeopleView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
     }
 
     protected override async Task Load(CancellationToken cancel)
@@ -39,7 +40,12 @@ public sealed partial class PeoplePage : DashboardPage<PeopleView>
             Navigation.NavigateTo($"/admin/people/{only.Id}", replace: true);
         }
 
-        (Rows, _search) = (rows, view.Q);
+        Rows = rows;
+        // Only another address changes what stands in the box: a live update must not take away what is being typed.
+        if (_searched != view.Q)
+        {
+            _search = _searched = view.Q;
+        }
     }
 
     private void Search() => Go(View with { Q = string.IsNullOrWhiteSpace(_search) ? null : _search.Trim(), Inside = false, Page = 1 });

@@ -8,6 +8,7 @@ namespace InviteAdmin.Components.Pages.Waitlist;
 public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
 {
     private string? _search;
+    private string? _searched;
 
     [PersistentState]
     public WaitlistRows? Rows { get; set; }
@@ -34,7 +35,7 @@ public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _search = UrlState<WaitlistView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
+        _search = _searched = UrlState<WaitlistView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
     }
 
     protected override async Task Load(CancellationToken cancel)
@@ -43,7 +44,12 @@ public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
         var view = View;
         var person = view.Person is null ? null : await AsStaff.Read<WaitlistQueries, WaitlistPerson?>(q => q.Person(view.Person, cancel));
         var rows = await AsStaff.Read<WaitlistQueries, WaitlistRows>(q => q.Page(view.Filter, view.Order, view.Page, cancel));
-        (Rows, Person, _search) = (rows, person, view.Q);
+        (Rows, Person) = (rows, person);
+        // Only another address changes what stands in the box: a live update must not take away what is being typed.
+        if (_searched != view.Q)
+        {
+            _search = _searched = view.Q;
+        }
     }
 
     private void Search() => Go(View with { Q = string.IsNullOrWhiteSpace(_search) ? null : _search.Trim(), Page = 1, Person = null });
