@@ -28,6 +28,9 @@ public sealed class CohortQueries(NpgsqlDataSource source)
         LEFT JOIN LATERAL (SELECT count(*) AS sent FROM outbox o WHERE o.cohort_id = c.id AND o.template = 'invitation' AND o.state = 'sent') s ON true
         """;
 
+    // Whoever was given a new code has two of the cohort's; the latest tells how they stand.
+    private const string Latest = "LEFT JOIN LATERAL (SELECT * FROM invite_codes x WHERE x.entry_id = e.id AND x.cohort_id = c.id ORDER BY x.id DESC LIMIT 1) k ON true";
+
     /// <summary>Newest first; <paramref name="before"/> is the number the page before ended with.</summary>
     public async Task<IReadOnlyList<CohortRow>> List(int limit, int? before, CancellationToken cancel)
     {
@@ -64,11 +67,11 @@ public sealed class CohortQueries(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         var counts = (await connection.Query(
-            """
+            $"""
             SELECT CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' WHEN k.status = 'active' THEN 'invited'
                         WHEN e.status = 'declined' THEN 'declined' ELSE 'recalled' END, count(*)
             FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
-            LEFT JOIN invite_codes k ON k.cohort_id = c.id AND k.entry_id = e.id
+            {Latest}
             WHERE c.public_id = $1 GROUP BY 1
             """,
             row => (State: row.GetString(0), Count: row.GetInt64(1)), cancel, cohortId)).ToDictionary(x => x.State, x => x.Count, StringComparer.Ordinal);
@@ -82,13 +85,13 @@ public sealed class CohortQueries(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         return await connection.Query(
-            """
+            $"""
             SELECT e.public_id, e.email, e.name, p.rank, p.points,
               CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.status = 'revoked' THEN CASE WHEN e.status = 'declined' THEN 'declined' ELSE 'taken back' END
                    WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' ELSE 'invited' END,
               r.redeemed_at, coalesce(o.state, 'none')
             FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
-            LEFT JOIN invite_codes k ON k.cohort_id = c.id AND k.entry_id = e.id
+            {Latest}
             LEFT JOIN redemptions r ON r.code_id = k.id
             LEFT JOIN outbox o ON o.dedupe_key = 'invitation:' || k.id
             WHERE c.public_id = $1 ORDER BY p.rank OFFSET $2 LIMIT $3

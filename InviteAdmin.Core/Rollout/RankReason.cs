@@ -5,8 +5,12 @@ namespace InviteAdmin.Rollout;
 /// <summary>Why somebody stands where they stand, in one sentence made of ledger facts.</summary>
 public static class RankReason
 {
+    /// <summary>What staff gave an entry aliased e, less what they took or took back.</summary>
+    internal const string StaffPoints = "(SELECT coalesce(sum(l.points), 0) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind IN ('staff', 'reversal'))";
+
     /// <param name="brought">People who followed their link and confirmed.</param>
-    public static string Sentence(int points, long brought, bool arrivedByLink, string? source)
+    /// <param name="staff">Points given by staff; below zero when more were taken.</param>
+    public static string Sentence(int points, long brought, bool arrivedByLink, string? source, long staff = 0)
     {
         if (points == 0)
         {
@@ -27,6 +31,11 @@ public static class RankReason
         if (source is not null)
         {
             causes.Add($"came from {source}");
+        }
+
+        if (staff != 0 && causes.Count > 0)
+        {
+            causes.Add(staff > 0 ? string.Create(CultureInfo.InvariantCulture, $"got {staff:N0} from staff") : string.Create(CultureInfo.InvariantCulture, $"lost {-staff:N0} by staff"));
         }
 
         var why = causes.Count == 0 ? "given by staff" : string.Join(", ", causes);

@@ -68,7 +68,8 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
         return checks.Failure;
     }
 
-    private async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
+    /// <summary>The release itself, in the transaction of whoever asks.</summary>
+    internal async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
     {
         var plan = await PlanLock.Take(connection, cancel);
         LongWork.Begin();

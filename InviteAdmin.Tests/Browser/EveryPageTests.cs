@@ -41,6 +41,8 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",
             "/admin/referrals/usr_nobody", "/admin/insights", "/admin/insights?days=90&compare=true", "/admin/insights/people?step=registered", "/admin/insights/people?step=confirmed&source=Nowhere",
             "/admin/components", "/admin/components?theme=dark&compact=true",
+            "/admin/people", "/admin/people?q=nobody.is.called.this", "/admin/people?show=registered&sort=brought", $"/admin/people/{member}?show=codes", $"/admin/people/{member}?show=mails", $"/admin/people/{invited}?show=points",
+            $"/admin/people/{member}?show=brought", $"/admin/people/{member}?show=notes", $"/admin/people/{member}?kind=referrals", "/admin/people/usr_nobody", "/admin/audit", "/admin/audit?action=code.vip", "/admin/audit?target=wl_nobody",
         ];
     }
 

@@ -7,6 +7,7 @@ using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
 using InviteAdmin.Outbox;
+using InviteAdmin.People;
 using InviteAdmin.Redis;
 using InviteAdmin.Referrals;
 using InviteAdmin.Results;
@@ -146,7 +147,28 @@ public static class FaultFlows
         {
             var entry = await lab.Invited(n);
             await lab.Execute("UPDATE outbox SET state = 'sent', sent_at = now() WHERE template = 'invitation' AND state = 'pending'");
-            return () => lab.Product.Do<ResendInvitation, Outcome<long>>(r => r.One(Product.Owner, entry.Id, default));
+            return () => lab.Product.Do<ResendInvitation, Outcome<Resent>>(r => r.One(Product.Owner, entry.Id, default));
+        }),
+        Commit("ReplaceCode", async (lab, n) =>
+        {
+            var entry = await lab.Invited(n);
+            var code = await lab.Product.CodeOf(entry);
+            return () => lab.Product.Do<ReplaceCode, Outcome<GivenCode>>(r => r.One(Product.Owner, entry.Id, code, "A test.", default));
+        }),
+        Commit("InvitePerson", async (lab, n) =>
+        {
+            var entry = await lab.Product.Waiting($"person-{n}@example.com");
+            return () => lab.Product.Do<InvitePerson, Outcome<CohortFacts>>(i => i.One(Product.Owner, entry.Id, null, default));
+        }),
+        Commit("ChangePoints", async (lab, n) =>
+        {
+            var entry = await lab.Product.Waiting($"points-{n}@example.com");
+            return () => lab.Product.Do<ChangePoints, Outcome<ChangedPoints>>(c => c.One(Product.Owner, entry.Id, 5, "A test.", $"lab-{n}", default));
+        }),
+        Commit("NotePerson", async (lab, n) =>
+        {
+            var entry = await lab.Product.Waiting($"note-{n}@example.com");
+            return () => lab.Product.Do<NotePerson, Outcome<long>>(x => x.Add(Product.Owner, entry.Id, "A test.", $"lab-{n}", default));
         }),
         Commit("RevokeCode", async (lab, n) =>
         {
@@ -248,6 +270,8 @@ public static class FaultFlows
         new("ReferralFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/referrals.csv")),
         new("InsightFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/insights/people.csv")),
         new("CodeFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/codes.csv")),
+        new("PeopleFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/people.csv")),
+        new("AuditFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/audit.csv")),
         new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;

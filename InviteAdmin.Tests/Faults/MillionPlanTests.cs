@@ -1,7 +1,9 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Invites;
+using InviteAdmin.People;
 using InviteAdmin.Results;
+using InviteAdmin.Tests.People;
 using InviteAdmin.Tests.Support;
 using InviteAdmin.Waitlist;
 
@@ -91,6 +93,45 @@ public sealed class MillionPlanTests(MillionEntries million) : IClassFixture<Mil
         await command.ExecuteNonQueryAsync();
         command.CommandText = "VACUUM ANALYZE invite_codes";
         await command.ExecuteNonQueryAsync();
+    }
+
+    [Theory]
+    [InlineData(PeopleShow.All, null, PeopleSort.Newest)]
+    [InlineData(PeopleShow.Registered, null, PeopleSort.Brought)]
+    [InlineData(PeopleShow.Invited, null, PeopleSort.Newest)]
+    [InlineData(PeopleShow.Declined, null, PeopleSort.Newest)]
+    [InlineData(PeopleShow.Held, null, PeopleSort.Newest)]
+    [InlineData(PeopleShow.All, "vip", PeopleSort.Newest)]
+    public async Task People_AtAMillion_ArePagedByIndex(PeopleShow show, string? tier, PeopleSort sort)
+    {
+        var people = new PeopleQueries(million.Product.One<Npgsql.NpgsqlDataSource>(), new RecentCounts(TimeProvider.System));
+        var plans = await million.Plans(_ => people.Page(new(show, tier), sort, 1, default));
+        // Everybody of the fixture joined at one instant, so that the order within it is a sort; the count is bounded.
+        if (show != PeopleShow.All || tier is not null) AssertSmall([plans[^1]], 15_000);
+    }
+
+    [Theory]
+    [InlineData("4711@example.com")]
+    [InlineData("wl_4711")]
+    [InlineData("V1P000007")]
+    [InlineData("zoe example")]
+    public async Task Search_AtAMillion_TouchesWhatItFinds(string typed)
+    {
+        var people = new PeopleQueries(million.Product.One<Npgsql.NpgsqlDataSource>(), new RecentCounts(TimeProvider.System));
+        var plans = await million.Plans(_ => people.Page(new(Search: typed), PeopleSort.Newest, 1, default));
+        // A name that nobody has from its beginning is looked for inside, which is the one pass that is allowed.
+        AssertSmall([.. plans.Where(p => !p.Sql.Contains("email LIKE", StringComparison.Ordinal))], 100);
+    }
+
+    [Fact]
+    public async Task Person_AtAMillion_TouchesTheirOwnRows()
+    {
+        foreach (var id in (string[])["wl_4711", "usr_4711"])
+        {
+            var plans = await million.Plans(async p => Assert.NotNull(await p.PersonOf(id)));
+            AssertSmall([.. plans.Where(p => !p.Sql.Contains("status = 'waiting'", StringComparison.Ordinal))], 2_000);
+            AssertSmall(await million.Plans(async p => Assert.NotEmpty((await p.TimelineOf().Page(id, null, 1, default)).Rows)), 2_000);
+        }
     }
 
     private static void AssertSmall(IReadOnlyList<QueryPlan> plans, double most)

@@ -1,10 +1,13 @@
 using InviteAdmin.Access;
+using InviteAdmin.Audit;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Components;
+using InviteAdmin.Components.Pages.Audit;
 using InviteAdmin.Components.Pages.Campaigns;
 using InviteAdmin.Components.Pages.Insights;
 using InviteAdmin.Components.Pages.Referrals;
 using InviteAdmin.Components.Pages.Invites;
+using InviteAdmin.Components.Pages.People;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -41,6 +44,7 @@ public static class Dashboard
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
         services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();
         services.AddSingleton<CodeListQueries>().AddSingleton<CampaignPageQueries>();
+        services.AddSingleton<PeopleQueries>().AddSingleton<TimelineQueries>().AddSingleton<AuditQueries>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(s => s.GetRequiredService<ChangeFeed>());
         services.AddSingleton<WorkspaceZone>();
@@ -59,6 +63,8 @@ public static class Dashboard
         app.MapReferralFiles();
         app.MapInsightFiles();
         app.MapCodeFiles();
+        app.MapPeopleFiles();
+        app.MapAuditFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -16,10 +16,12 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/rollout", "event_repeat", "Rollout", "r"),
         ("/admin/codes", "password", "Codes", "d"),
         ("/admin/campaigns", "confirmation_number", "Campaigns", "k"),
+        ("/admin/people", "person_search", "People", "p"),
         ("/admin/referrals", "account_tree", "Referrals", "f"),
         ("/admin/insights", "insights", "Insights", "i"),
         ("/admin/emails", "mail", "Emails", "e"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
+        ("/admin/audit", "fact_check", "Audit", "a"),
         ("/admin/settings", "tune", "Settings", "s"),
         ("/admin/system", "dns", "System", "y"),
     ];

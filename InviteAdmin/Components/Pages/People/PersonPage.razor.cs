@@ -1,20 +1,23 @@
+using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Invites;
 using InviteAdmin.Live;
 using InviteAdmin.People;
+using InviteAdmin.Rollout;
 using Microsoft.AspNetCore.Components;
 
 namespace InviteAdmin.Components.Pages.People;
 
-/// <summary>What the page found: a person, or that there is none.</summary>
-public sealed record PersonPageFacts(PersonFacts? Person);
+/// <summary>What the page found: a person with a page of their timeline, or that there is none.</summary>
+public sealed record PersonPageFacts(PersonFacts? Person, TimelineRows? Timeline);
 
-/// <summary>One person for support: what happened in a sentence, what can be done, and every code, mail and point.</summary>
-public sealed partial class PersonPage : DashboardPage<NoView>
+/// <summary>One person for support: what happened and what to do about it in two sentences, the actions, and everything that ever was.</summary>
+public sealed partial class PersonPage : DashboardPage<PersonView>
 {
     private const int Given = 3;
     private ConfirmDialog? _give;
     private string _shown = "";
+    private bool _mayRelease;
 
     [Parameter]
     public required string Id { get; set; }
@@ -30,15 +33,21 @@ public sealed partial class PersonPage : DashboardPage<NoView>
 
     protected override bool HasData => Facts is not null;
 
+    private SupportAnswer Answer => SupportSentence.Of(Facts!.Person!, Time.GetUtcNow(), Zone.Current);
+
     protected override async Task Load(CancellationToken cancel)
     {
         _shown = Id;
-        Facts = new(await AsStaff.Read<PersonQueries, PersonFacts?>(q => q.Find(Id, cancel)));
+        var view = View;
+        var person = await AsStaff.Read<PersonQueries, PersonFacts?>(q => q.Find(Id, cancel));
+        var timeline = person is null || view.Show != PersonTab.Timeline ? null : await AsStaff.Read<TimelineQueries, TimelineRows>(q => q.Page(Id, view.Kind, view.Page, cancel));
+        Facts = new(person, timeline);
     }
 
     // A link from one person to another keeps this component and changes its parameter.
     protected override async Task OnParametersSetAsync()
     {
+        _mayRelease = (await AsStaff.Actor()).Refuse(Permission.Release) is null;
         if (_shown.Length > 0 && _shown != Id)
         {
             await Reload();
@@ -46,6 +55,22 @@ public sealed partial class PersonPage : DashboardPage<NoView>
 
         _shown = Id;
     }
+
+    private static IEnumerable<(PersonTab Tab, string Text)> Tabs(PersonFacts person)
+    {
+        yield return (PersonTab.Timeline, "Timeline");
+        yield return (PersonTab.Codes, Counted("Codes", person.Codes.Count));
+        yield return (PersonTab.Mails, Counted("Mails", person.Mails.Count));
+        if (person.Entry is not null)
+        {
+            yield return (PersonTab.Points, "Points");
+        }
+
+        yield return (PersonTab.Brought, Counted("Brought", person.Brought.Count));
+        yield return (PersonTab.Notes, Counted("Notes", person.Notes.Count));
+    }
+
+    private static string Counted(string name, int count) => count == 0 ? name : $"{name} {Say.Number(count)}";
 
     private async Task<string?> Give()
     {
@@ -58,5 +83,12 @@ public sealed partial class PersonPage : DashboardPage<NoView>
         }
 
         return outcome.Failure?.Detail;
+    }
+
+    private async Task Undo(string cohort)
+    {
+        var outcome = await AsStaff.Do<RecallCohort, int>((x, actor) => x.Undo(actor, cohort, CancellationToken.None));
+        Notices.Say(outcome.Failure?.Detail ?? "Undone: no mail was sent, and they wait again at their old place.");
+        await Reload();
     }
 }

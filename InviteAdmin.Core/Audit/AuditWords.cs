@@ -1,0 +1,71 @@
+namespace InviteAdmin.Audit;
+
+/// <summary>
+/// Every action of the record in words. A phrase continues “Ann …” and names what was acted on as {0}. An action of the code that is missing here fails a test.
+/// </summary>
+public static class AuditWords
+{
+    /// <summary>By action, as it is stored.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Phrases = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["audit.exported"] = "exported the record of staff actions",
+        ["campaign.exported"] = "exported the codes of {0}",
+        ["campaign.minted"] = "minted {0}",
+        ["code.replaced"] = "gave {0} a new code",
+        ["code.revoked"] = "revoked {0}",
+        ["code.vip"] = "made the VIP {0}",
+        ["codes.issued"] = "gave {0} more codes",
+        ["cohort.recalled"] = "recalled {0}",
+        ["cohort.released"] = "released {0}",
+        ["cohort.undone"] = "undid the release of {0}",
+        ["demo.removed"] = "removed the demo launch",
+        ["entry.declined"] = "took {0} off the waitlist",
+        ["entry.excluded"] = "excluded {0} from releases",
+        ["entry.included"] = "included {0} again",
+        ["installation.started"] = "started the installation",
+        ["invitation.resend-undone"] = "took back the second mail to {0}",
+        ["invitation.resent"] = "resent the invitation of {0}",
+        ["job.paused"] = "paused {0}",
+        ["job.resumed"] = "resumed {0}",
+        ["job.run"] = "ran {0}",
+        ["key.created"] = "made {0}",
+        ["mail.retried"] = "tried {0} again",
+        ["note.added"] = "wrote a note about {0}",
+        ["note.deleted"] = "deleted a note about {0}",
+        ["people.exported"] = "exported the list of people",
+        ["plan.edited"] = "edited the rollout plan",
+        ["plan.paused"] = "paused the rollout",
+        ["plan.running"] = "started the rollout",
+        ["points.changed"] = "changed the points of {0}",
+        ["points.reversed"] = "took back points of {0}",
+        ["staff.created"] = "put {0} on the team",
+        ["waitlist.exported"] = "exported the waitlist",
+        ["waitlist.imported"] = "imported a list",
+    };
+
+    /// <summary>The action as a filter calls it: its phrase without what it acted on.</summary>
+    public static string Title(string action)
+    {
+        var phrase = Phrases.TryGetValue(action, out var words) ? words : action;
+        var bare = phrase.Replace(" of {0}", "", StringComparison.Ordinal).Replace(" about {0}", "", StringComparison.Ordinal).Replace(" to {0}", "", StringComparison.Ordinal)
+            .Replace("the VIP {0}", "a VIP code", StringComparison.Ordinal).Replace("{0} ", $"{Noun(action)} ", StringComparison.Ordinal).Replace("{0}", Noun(action), StringComparison.Ordinal);
+        return char.ToUpperInvariant(bare[0]) + bare[1..];
+    }
+
+    /// <summary>“revoked code ABCD-EFGH-JKMN”; an action without words is named as it is stored.</summary>
+    /// <param name="target">What was acted on, as people call it.</param>
+    public static string Phrase(string action, string target) =>
+        Phrases.TryGetValue(action, out var phrase) ? phrase.Replace("{0}", target, StringComparison.Ordinal) : $"did {action} to {target}";
+
+    private static string Noun(string action) => action.Split('.')[0] switch
+    {
+        "entry" or "codes" or "staff" or "points" => "somebody",
+        "cohort" => "a cohort",
+        "campaign" => "a campaign",
+        "job" => "a job",
+        "key" => "an API key",
+        "mail" => "a mail",
+        "code" when action == "code.replaced" => "somebody",
+        _ => "a code",
+    };
+}
