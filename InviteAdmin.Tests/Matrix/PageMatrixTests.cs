@@ -18,7 +18,14 @@ public sealed class PageMatrixTests(DemoApp demo) : IClassFixture<DemoApp>
 
     private static readonly (string Method, string Pattern, Permission Needs)[] Files =
     [
+        ("GET", "/admin/audit.csv", Permission.Read),
         ("GET", "/admin/campaigns/{slug}/codes.csv", Permission.Read),
+        ("GET", "/admin/codes.csv", Permission.Read),
+        ("GET", "/admin/codes/{code}/qr.png", Permission.Read),
+        ("GET", "/admin/codes/{code}/qr.svg", Permission.Read),
+        ("GET", "/admin/insights/people.csv", Permission.Read),
+        ("GET", "/admin/people.csv", Permission.Read),
+        ("GET", "/admin/referrals.csv", Permission.Read),
         ("GET", "/admin/waitlist.csv", Permission.Read),
         ("GET", "/admin/waitlist/import/{operation}/rejected.csv", Permission.Release),
         ("POST", "/admin/waitlist/import/file", Permission.Release),

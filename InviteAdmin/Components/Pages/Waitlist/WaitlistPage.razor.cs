@@ -35,7 +35,7 @@ public sealed partial class WaitlistPage : DashboardPage<WaitlistView>
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _search = _searched = UrlState<WaitlistView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
+        _search = UrlState<WaitlistView>.Read(new Uri(Navigation.Uri).PathAndQuery).Q;
     }
 
     protected override async Task Load(CancellationToken cancel)
