@@ -1,10 +1,15 @@
+using InviteAdmin.Referrals;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.People;
 
 /// <summary>A member as their page shows them. <c>CameBy</c> is the kind of the code they used, <c>Campaign</c> its campaign.</summary>
 public sealed record MemberFacts(
-    string Id, string Email, string Name, string Tier, int Credited, DateTimeOffset RegisteredAt, string CameBy, string? InvitedBy, string? InvitedById, string? Campaign = null, string? CameWith = null);
+    string Id, string Email, string Name, string Tier, int Credited, DateTimeOffset RegisteredAt, string CameBy, string? InvitedBy, string? InvitedById, string? Campaign = null, string? CameWith = null)
+{
+    /// <summary>What staff thanked them with, if that stands.</summary>
+    public RewardFacts? Reward { get; init; }
+}
 
 /// <summary>A code that was given to a person. State: active, used, expired, lapsed or revoked. <c>RevokedBy</c> is null when a rule took it back.</summary>
 public sealed record HeldCode(

@@ -22,21 +22,27 @@ public sealed class PersonQueries(NpgsqlDataSource source, WaitlistQueries waitl
         var entry = keys.EntryId is null ? null : await waitlist.Person(keys.EntryId, cancel);
         var member = (await connection.Query(
             """
-            SELECT m.public_id, m.email, m.name, m.tier, m.credited_referrals, m.registered_at, coalesce(k.kind, 'personal'), r.name, r.public_id, c.name, k.shown FROM members m
+            SELECT m.public_id, m.email, m.name, m.tier, m.credited_referrals, m.registered_at, coalesce(k.kind, 'personal'), r.name, r.public_id, c.name, k.shown,
+              g.reason, g.granted_by, g.granted_at, g.codes, (SELECT count(*)::int FROM reward_codes w JOIN invite_codes i ON i.id = w.code_id WHERE w.grant_id = g.id AND i.used_count > 0)
+            FROM members m
             LEFT JOIN redemptions d ON d.member_id = m.id LEFT JOIN invite_codes k ON k.id = d.code_id LEFT JOIN campaigns c ON c.id = k.campaign_id
-            LEFT JOIN referrals f ON f.referred_member_id = m.id LEFT JOIN members r ON r.id = f.referrer_member_id WHERE m.id = $1
+            LEFT JOIN referrals f ON f.referred_member_id = m.id LEFT JOIN members r ON r.id = f.referrer_member_id
+            LEFT JOIN reward_grants g ON g.member_id = m.id AND g.by_staff AND g.undone_at IS NULL WHERE m.id = $1
             """,
-            row => new MemberFacts(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5), row.GetString(6), row.Text(7), row.Text(8), row.Text(9), row.Text(10)),
+            row => new MemberFacts(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5), row.GetString(6), row.Text(7), row.Text(8), row.Text(9), row.Text(10))
+            {
+                Reward = row.IsDBNull(11) ? null : new(row.GetString(11), row.GetString(12), row.GetFieldValue<DateTimeOffset>(13), row.GetInt32(14), row.GetInt32(15)),
+            },
             cancel, keys.Member)).FirstOrDefault();
         var codes = await connection.Query(
             """
             SELECT k.shown, k.kind, CASE WHEN k.used_count >= k.max_uses THEN 'used' WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' WHEN k.status = 'revoked' THEN 'revoked'
                 WHEN k.expires_at <= now() THEN 'expired' ELSE 'active' END, k.used_count, k.max_uses, k.created_at, k.expires_at, (SELECT max(redeemed_at) FROM redemptions d WHERE d.code_id = k.id),
               k.revoked_at, k.revoked_by, k.revoked_reason
-            FROM invite_codes k WHERE k.entry_id = $1 OR k.owner_member_id = $2 ORDER BY k.id DESC LIMIT 100
+            FROM invite_codes k WHERE k.entry_id = $1 OR k.owner_member_id = $2 OR k.person_email = ANY($3) ORDER BY k.id DESC LIMIT 100
             """,
             row => new HeldCode(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5), row.Time(6), row.Time(7), row.Time(8), row.Text(9), row.Text(10)),
-            cancel, keys.Entry, keys.Member);
+            cancel, keys.Entry, keys.Member, keys.Emails);
         var mails = await connection.Query(
             """
             SELECT o.id, o.template, o.state, coalesce(o.sent_at, o.created_at), o.last_error, o.due_at, o.attempts, k.shown, o.dedupe_key LIKE 'resend:%'

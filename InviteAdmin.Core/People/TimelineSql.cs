@@ -4,7 +4,7 @@ using InviteAdmin.Audit;
 namespace InviteAdmin.People;
 
 /// <summary>
-/// The statement behind a person's timeline: one union, each part cut where the page ends, by the index of the entry ($1) or the member ($2).
+/// The statement behind a person's timeline: one union, each part cut where the page ends, by the index of the entry ($1), the member ($2) or, for VIP codes, their addresses ($3).
 /// Columns: at, kind, event, a, b, c, n, ord; what they mean is the event's own matter and is put into words by <see cref="TimelineQueries"/>.
 /// </summary>
 internal static class TimelineSql
@@ -46,13 +46,15 @@ internal static class TimelineSql
             """),
         (TimelineKind.Codes, """
             SELECT k.created_at AS at, 'given' AS event, k.kind AS a, NULL AS b, CASE WHEN count(*) = 1 THEN min(k.shown) END AS c, count(*)::int AS n, min(k.id) AS ord
-            FROM invite_codes k WHERE k.entry_id = $1 OR k.owner_member_id = $2 GROUP BY k.created_at, k.kind
+            FROM invite_codes k WHERE k.entry_id = $1 OR k.owner_member_id = $2 OR k.person_email = ANY($3) GROUP BY k.created_at, k.kind
             UNION ALL SELECT d.redeemed_at, 'used', m.name, m.public_id, k.shown, 0, d.id
             FROM invite_codes k JOIN redemptions d ON d.code_id = k.id JOIN members m ON m.id = d.member_id WHERE k.owner_member_id = $2
             UNION ALL SELECT k.revoked_at, 'revoked', k.revoked_reason, NULL, k.shown, 0, k.id FROM invite_codes k
-            WHERE (k.entry_id = $1 OR k.owner_member_id = $2) AND k.revoked_at IS NOT NULL AND k.revoked_by IS NULL
+            WHERE (k.entry_id = $1 OR k.owner_member_id = $2 OR k.person_email = ANY($3)) AND k.revoked_at IS NOT NULL AND k.revoked_by IS NULL
             UNION ALL SELECT k.expires_at, 'expired', NULL, NULL, k.shown, 0, k.id FROM invite_codes k
-            WHERE (k.entry_id = $1 OR k.owner_member_id = $2) AND k.expires_at <= now() AND k.used_count = 0 AND k.lapsed_at IS NULL AND k.status = 'active'
+            WHERE (k.entry_id = $1 OR k.owner_member_id = $2 OR k.person_email = ANY($3)) AND k.expires_at <= now() AND k.used_count = 0 AND k.lapsed_at IS NULL AND k.status = 'active'
+            UNION ALL SELECT t.last_at, 'refused', t.reason, NULL, k.shown, least(t.attempts, 1000000)::int, k.id FROM invite_codes k JOIN code_attempts t ON t.code_id = k.id
+            WHERE k.entry_id = $1 OR k.owner_member_id = $2 OR k.person_email = ANY($3)
             """),
         (TimelineKind.Referrals, """
             SELECT * FROM (SELECT r.created_at AS at, 'brought' AS event, m.name AS a, r.status AS b, m.public_id AS c, 0 AS n, r.id AS ord

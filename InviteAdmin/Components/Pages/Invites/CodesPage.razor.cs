@@ -9,6 +9,7 @@ public sealed partial class CodesPage : DashboardPage<CodesView>
 {
     private string? _search;
     private bool _making;
+    private RowNews _news = RowNews.None;
 
     [PersistentState]
     public CodeRows? Rows { get; set; }
@@ -31,11 +32,14 @@ public sealed partial class CodesPage : DashboardPage<CodesView>
 
     protected override async Task Load(CancellationToken cancel)
     {
-        var view = View;
+        var (view, following) = (View, IsFollowing);
         var campaigns = await AsStaff.Read<CodeListQueries, IReadOnlyList<CampaignName>>(q => q.Campaigns(cancel));
         var unknown = await AsStaff.Read<CodeListQueries, long>(q => q.UnknownTries(cancel));
         var rows = await AsStaff.Read<CodeListQueries, CodeRows>(q => q.Page(view.Filter, view.Order, view.Page, cancel));
-        (Rows, Campaigns, Unknown, _search) = (rows, campaigns, unknown, view.Filter.Search);
+        (var held, _news) = following ? RowNews.Hold(Rows!.Rows, rows.Rows, r => r.Code) : (rows.Rows, RowNews.None);
+        (Rows, Campaigns, Unknown) = (rows with { Rows = held }, campaigns, unknown);
+        // What somebody is typing is theirs until they search or leave.
+        _search = following ? _search : view.Filter.Search;
     }
 
     private void Search() => Go(View with { Q = string.IsNullOrWhiteSpace(_search) ? null : _search.Trim(), Page = 1 });

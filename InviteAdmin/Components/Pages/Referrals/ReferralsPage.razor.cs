@@ -20,6 +20,7 @@ public sealed partial class ReferralsPage : DashboardPage<ReferralsView>
 
     private RewardDialog? _reward;
     private string? _search;
+    private RowNews _news = RowNews.None;
 
     [PersistentState]
     public ReferralsFacts? Facts { get; set; }
@@ -39,18 +40,25 @@ public sealed partial class ReferralsPage : DashboardPage<ReferralsView>
 
     protected override async Task Load(CancellationToken cancel)
     {
-        var view = View;
+        var (view, following) = (View, IsFollowing);
         await AsStaff.CountOnce(cancel);
         Facts = view.Tab switch
         {
             ReferralsTab.Milestones => await Milestones(view, cancel),
             ReferralsTab.Viral => new([], null, null, [], false,
                 await AsStaff.Read<InsightQueries, Counted<IReadOnlyList<ViralWeek>>>(q => q.Viral(Weeks, Zone.Today, Zone.Current.Id, cancel))),
-            _ => new(
-                await AsStaff.Read<LeaderQueries, IReadOnlyList<string>>(q => q.Tiers(cancel)),
-                await AsStaff.Read<LeaderQueries, LeaderRows>(q => q.Page(view.Filter, view.Sort, view.Page, cancel)), null, [], false, null),
+            _ => await Leaders(view, following, cancel),
         };
-        _search = view.Q;
+        // What somebody is typing is theirs until they search or leave.
+        _search = following ? _search : view.Q;
+    }
+
+    private async Task<ReferralsFacts> Leaders(ReferralsView view, bool following, CancellationToken cancel)
+    {
+        var tiers = await AsStaff.Read<LeaderQueries, IReadOnlyList<string>>(q => q.Tiers(cancel));
+        var leaders = await AsStaff.Read<LeaderQueries, LeaderRows>(q => q.Page(view.Filter, view.Sort, view.Page, cancel));
+        (var held, _news) = following && Facts?.Leaders is { } shown ? RowNews.Hold(shown.Rows, leaders.Rows, r => r.UserId) : (leaders.Rows, RowNews.None);
+        return new(tiers, leaders with { Rows = held }, null, [], false, null);
     }
 
     private async Task<ReferralsFacts> Milestones(ReferralsView view, CancellationToken cancel)
