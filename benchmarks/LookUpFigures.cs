@@ -13,17 +13,19 @@ internal static class LookUpFigures
     public static async Task Ranks(Lab lab)
     {
         Figures.Say(Head);
-        foreach (var people in lab.Short ? [100_000] : (int[])[1_000_000, 10_000_000])
+        foreach (var people in lab.Chosen("at", lab.Short ? [100_000] : [1_000_000, 10_000_000]))
         {
             var filled = await lab.Waiting(people);
             var board = filled.One<RankBoard>();
             await Show($"rank among {Text(people)}, Redis down", lab.Short ? 50 : 100, n => board.Of(EntryStatus.Waiting, 5 * (n % 97), 1 + (n * 7_919L % people), CancellationToken.None).AsTask());
             var withRedis = await lab.Beside(filled);
             var follower = withRedis.One<RankFollower>();
-            while (await follower.Step(CancellationToken.None) != 0)
+            do
             {
-                // Builds the set, then follows what has changed meanwhile.
+                // Builds the set, which may take longer than an answer may be old; the step after it says that the set is fresh.
+                await follower.Step(CancellationToken.None);
             }
+            while (await follower.Step(CancellationToken.None) != 0);
 
             board = withRedis.One<RankBoard>();
             await Show($"rank among {Text(people)}, Redis", 5_000, n => board.Of(EntryStatus.Waiting, 5 * (n % 97), 1 + (n * 7_919L % people), CancellationToken.None).AsTask());

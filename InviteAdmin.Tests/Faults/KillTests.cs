@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace InviteAdmin.Tests.Faults;
 
 /// <summary>Processes that are killed, under load and at every place where it could hurt.</summary>
+[Collection(LoadCollection.Name)]
 public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 {
     // What the load passes; every other kill waits for one of these, the others come at any moment.
