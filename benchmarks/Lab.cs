@@ -166,19 +166,22 @@ internal sealed class Launch(ServiceProvider services, string connection)
     }
 
     /// <summary>Rows first and indexes after them; then what autovacuum would have done, and a checkpoint's worth of quiet.</summary>
-    public async Task Fill(int waiting)
+    public Task Fill(int waiting) => Load(Lab.Script("fill.sql").Replace(":people", waiting.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), "waitlist_entries");
+
+    /// <summary>Runs a script that fills tables, without their triggers and indexes, which follow.</summary>
+    public async Task Load(string script, params string[] tables)
     {
         List<(string Name, string Sql)> indexes;
         await using (var reading = await One<NpgsqlDataSource>().OpenConnectionAsync())
         {
             indexes = await reading.Query(
-                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'waitlist_entries' AND indexname NOT LIKE 'pk_%'", row => (row.GetString(0), row.GetString(1)), CancellationToken.None);
+                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY($1) AND indexname NOT LIKE 'pk_%'", row => (row.GetString(0), row.GetString(1)), CancellationToken.None, [tables]);
         }
 
         foreach (var (name, _) in indexes) await Execute($"DROP INDEX {name}");
-        await Execute("ALTER TABLE waitlist_entries DISABLE TRIGGER USER");
-        await Execute(Lab.Script("fill.sql").Replace(":people", waiting.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        await Execute("ALTER TABLE waitlist_entries ENABLE TRIGGER USER");
+        foreach (var table in tables) await Execute($"ALTER TABLE {table} DISABLE TRIGGER USER");
+        await Execute(script);
+        foreach (var table in tables) await Execute($"ALTER TABLE {table} ENABLE TRIGGER USER");
         foreach (var (_, sql) in indexes) await Execute(sql);
         await Execute("VACUUM ANALYZE");
     }

@@ -13,6 +13,7 @@ using InviteAdmin.Benchmarks;
     ("rank", LookUpFigures.Ranks),
     ("leaderboard", LookUpFigures.Leaderboard),
     ("chain", LookUpFigures.Chains),
+    ("pages", PageFigures.Run),
     ("start", StartFigures.Run),
 ];
 var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();

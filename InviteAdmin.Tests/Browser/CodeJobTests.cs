@@ -38,7 +38,7 @@ public sealed class CodeJobTests(Chromium chromium, RunningApp app) : IClassFixt
         await page.ClickAsync("table a:has-text('AUTUMN26')");
         await Expect(page.Locator("h1")).ToHaveTextAsync("AUTUMN26");
         await page.ClickAsync("button:has-text('Revoke…')");
-        await Expect(page.Locator("dialog")).ToContainTextAsync("500 unused uses end.");
+        await Expect(page.Locator("dialog.ask")).ToContainTextAsync("500 unused uses end.");
         await page.ClickAsync("dialog button.main");
         await Expect(page.Locator("dialog [role=alert]")).ToContainTextAsync("Reason is needed");
         await page.FillAsync("#revoke-reason", "Posted in public.");
@@ -92,7 +92,7 @@ public sealed class CodeJobTests(Chromium chromium, RunningApp app) : IClassFixt
             await locator.ClickAsync(new() { Force = true });
         }
 
-        Assert.Equal(0, await visitor.Page.Locator("dialog").CountAsync());
+        Assert.Equal(0, await visitor.Page.Locator("dialog[open]").CountAsync());
         await visitor.OpenInteractive($"/admin/campaigns/{minted.Must().Slug}");
         await Expect(visitor.Page.Locator("button:has-text('Revoke all…')")).ToHaveAttributeAsync("aria-disabled", "true");
         Assert.IsType<NotAllowed>((await Do<RevokeCode, CodeFacts>((r, actor) => r.One(actor, code, "No.", default), Role.Viewer)).Failure);

@@ -47,7 +47,7 @@ public sealed class RewardJobTests(Chromium chromium, DemoApp demo) : IClassFixt
         await Expect(button).ToHaveAttributeAsync("title", "This needs the role Owner or Growth.");
         await button.ClickAsync(new() { Force = true });
 
-        Assert.Equal(0, await visitor.Page.Locator("dialog").CountAsync());
+        Assert.Equal(0, await visitor.Page.Locator("dialog[open]").CountAsync());
         Assert.Empty(visitor.Errors);
     }
 

@@ -40,7 +40,7 @@ public sealed class PageMatrixTests(DemoApp demo) : IClassFixture<DemoApp>
     public static IEnumerable<object[]> Roles => Role.All.Select(r => new object[] { r });
 
     [Fact]
-    public void Pages_OfTheDashboard_AreAllInTheTable() => Assert.Equal(PageTable.All.Select(p => p.Template).Order(StringComparer.Ordinal), typeof(Program).Assembly.GetTypes()
+    public void Pages_OfTheDashboard_AreAllInTheTable() => Assert.Equal(PageTable.All.Select(p => p.Template).Append(PageTable.Gallery).Order(StringComparer.Ordinal), typeof(Program).Assembly.GetTypes()
         .SelectMany(t => t.GetCustomAttributes<RouteAttribute>()).Select(r => r.Template).Where(t => t.StartsWith("/admin", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]

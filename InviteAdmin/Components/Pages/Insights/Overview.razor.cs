@@ -111,8 +111,8 @@ public sealed partial class Overview : DashboardPage<OverviewView>
         var (now, then) = (past.TakeLast(Week).Sum(), past.SkipLast(Week).Sum());
         var change = then < Say.FewestForPercent ? $"{Say.Number(then)} in the {Week} before" : ((double)now / then) switch
         {
-            > 1.005 and var more => string.Create(CultureInfo.InvariantCulture, $"up {(more - 1) * 100:0} %"),
-            < 0.995 and var less => string.Create(CultureInfo.InvariantCulture, $"down {(1 - less) * 100:0} %"),
+            > 1.005 and var more => string.Create(CultureInfo.InvariantCulture, $"up {(more - 1) * 100:0}\u00a0%"),
+            < 0.995 and var less => string.Create(CultureInfo.InvariantCulture, $"down {(1 - less) * 100:0}\u00a0%"),
             _ => "as in the week before",
         };
         return $"{Say.Number(now)} {verb} in {Week} days, {change}";
@@ -124,7 +124,7 @@ public sealed partial class Overview : DashboardPage<OverviewView>
         var (yesterday, before) = (days[^2], days.Take(days.Count - 2).TakeLast(Week).ToArray());
         var usual = before.Average(d => d.Joined);
         var people = $"{Say.People(yesterday.Joined)} joined yesterday";
-        return usual < 1 ? $"{people}." : ((yesterday.Joined - usual) / usual) switch
+        return before.Sum(d => d.Joined) < Say.FewestForPercent ? $"{people}." : ((yesterday.Joined - usual) / usual) switch
         {
             > 0.05 and var more => string.Create(CultureInfo.InvariantCulture, $"{people}, {more * 100:0} % more than on a usual day of the week before."),
             < -0.05 and var less => string.Create(CultureInfo.InvariantCulture, $"{people}, {-less * 100:0} % fewer than on a usual day of the week before."),
