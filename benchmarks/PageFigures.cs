@@ -48,7 +48,7 @@ internal static partial class PageFigures
     {
         var source = launch.One<NpgsqlDataSource>();
         var (leaders, chains, insights) = (new LeaderQueries(source), new ChainQueries(source), new InsightQueries(source));
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         Figures.Say("| read | median, ms | p99, ms | n |\n|---|---|---|---|");
         foreach (var sort in Enum.GetValues<LeaderSort>()) await Time($"a page of the leaderboard by {sort}", 200, _ => leaders.Page(new(), sort, 1, CancellationToken.None));
         await Time("the next 50 of a chain", 500, n => chains.Below($"usr_{1 + (n % 300)}", 0, CancellationToken.None));

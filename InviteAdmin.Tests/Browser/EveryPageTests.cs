@@ -10,12 +10,17 @@ namespace InviteAdmin.Tests.Browser;
 /// <summary>A demo launch behind the app, loaded once for the class.</summary>
 public sealed class DemoApp : IAsyncLifetime
 {
+    private (string Id, string Name)[] _words = [];
+
     public RunningApp App { get; } = new();
 
     public IReadOnlyList<string> Pages { get; private set; } = [];
 
     /// <summary>Where screenshots go: the folder in INVITEADMIN_SCREENSHOTS, or nowhere.</summary>
     public string? Folder { get; } = Environment.GetEnvironmentVariable("INVITEADMIN_SCREENSHOTS");
+
+    /// <summary>What a page is called in the name of its picture: its address, with words for ids.</summary>
+    public string Name(string path) => string.Join('-', _words.Aggregate(path, (name, word) => name.Replace(word.Id, word.Name, StringComparison.Ordinal)).Split(['/', '?', '&'], StringSplitOptions.RemoveEmptyEntries).Skip(path == "/admin" ? 0 : 1));
 
     public async Task InitializeAsync()
     {
@@ -31,6 +36,7 @@ public sealed class DemoApp : IAsyncLifetime
         var refused = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND used_count < max_uses ORDER BY id LIMIT 1");
         await App.Database.Scalar<long>($"WITH a AS (INSERT INTO code_attempts SELECT id, date_trunc('hour', now()) - h * interval '5 hours', r, 3 * h + 1, now() - h * interval '5 hours' FROM invite_codes, generate_series(0, 2) h, unnest(ARRAY['exhausted', 'email-registered']) r WHERE shown = '{refused}' RETURNING 1) SELECT count(*) FROM a");
         var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
+        _words = [(member, "member"), (invited, "invited"), (code, "used"), (refused, "refused"), ($"emails/{mail}", "emails/failed")];
         Pages =
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
@@ -56,6 +62,7 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 1280)]
     [InlineData(ColorScheme.Light, 320)]
+    [InlineData(ColorScheme.Light, 640)] // 1280 px at 200 %
     public async Task EveryPage_IsAccessibleFitsAndSaysNothingInTheConsole(ColorScheme scheme, int width)
     {
         await using var visitor = await chromium.NewVisitor(demo.App.Address, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
@@ -65,9 +72,9 @@ public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixt
         {
             await visitor.OpenInteractive(path);
             await visitor.Page.WaitForSelectorAsync("h1");
-            if (demo.Folder is not null) await visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(demo.Folder, $"{scheme}-{width}-{string.Concat(path.Split(Path.GetInvalidFileNameChars().Append('?').Append('/').ToArray()))}.png"), FullPage = true });
+            if (demo.Folder is not null) await visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(demo.Folder, $"{demo.Name(path)}-{scheme}-{width}.png".ToLowerInvariant()) });
             if (await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var over) wrong.Add($"{path}: {over} px too wide");
-            if (width < 400) continue;
+            if (width < 1280) continue;
             // A mail stands in a sandbox where no script runs, axe's neither: it would wait for an answer for ever.
             await visitor.Page.EvaluateAsync("document.querySelectorAll('iframe').forEach(frame => frame.remove())");
             // What is dark differs in its colours alone.
