@@ -37,13 +37,13 @@ public sealed class CodeListQueries(NpgsqlDataSource source, RecentCounts counts
     public async Task<CodeRows> Page(CodeFilter filter, CodeSort sort, int page, CancellationToken cancel)
     {
         sort = filter.Allowed(sort);
-        var (rows, values) = Rows(filter, sort);
         var offset = (Math.Clamp(page, 1, LastPage) - 1) * PageSize;
+        var (rows, values) = Rows(filter, sort, offset + PageSize);
         await using var connection = await source.OpenConnectionAsync(cancel);
         long total;
         if (filter.Search is null)
         {
-            total = await counts.Of((filter, sort == CodeSort.Ending), () => Count(rows, sort == CodeSort.Ending ? Order(filter, sort) : Order(filter, CodeSort.Newest), values, cancel));
+            total = await counts.Of((filter, sort == CodeSort.Ending), () => Count(filter, sort == CodeSort.Ending ? sort : CodeSort.Newest, cancel));
         }
         else
         {
@@ -93,14 +93,15 @@ public sealed class CodeListQueries(NpgsqlDataSource source, RecentCounts counts
     }
 
     // In the order of the page: what is shown first is found first, and what lies before it in the table need not be read.
-    private async Task<long> Count(string rows, string order, object[] values, CancellationToken cancel)
+    private async Task<long> Count(CodeFilter filter, CodeSort sort, CancellationToken cancel)
     {
+        var (rows, values) = Rows(filter, sort, CodeRows.MostCounted + 1);
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return await connection.Scalar<long>(Text($"SELECT count(*) FROM (SELECT 1 FROM ({rows}) k ORDER BY {order} LIMIT {CodeRows.MostCounted + 1}) x"), cancel, values);
+        return await connection.Scalar<long>(Text($"SELECT count(*) FROM (SELECT 1 FROM ({rows}) k ORDER BY {Order(filter, sort)} LIMIT {CodeRows.MostCounted + 1}) x"), cancel, values);
     }
 
     // What stands as a literal is an enum's name, so that the planner sees the partial indexes; what a person typed is a parameter.
-    private static (string Rows, object[] Values) Rows(CodeFilter filter, CodeSort sort)
+    private static (string Rows, object[] Values) Rows(CodeFilter filter, CodeSort sort, int? reach = null)
     {
         var (tests, values) = (new List<string>(), new List<object>());
         var state = filter.State ?? (sort == CodeSort.Ending ? CodeState.Active : null);
@@ -120,14 +121,14 @@ public sealed class CodeListQueries(NpgsqlDataSource source, RecentCounts counts
             tests.Add($"id IN ({Hits(search, values)})");
         }
 
-        // The indexes of states begin with the kind: without one, each kind's part is read in its order and the four are merged.
+        // The indexes of states begin with the kind: without one, each kind's part is read in its order as far as it may be needed, and the four are merged.
         var kinds = filter.Kind is { } kind ? [kind]
             : filter.Campaign is null && filter.Search is null && (state is CodeState.Exhausted or CodeState.Revoked or CodeState.Expired || sort == CodeSort.Ending) ? Enum.GetValues<CodeKind>()
             : Array.Empty<CodeKind>();
-        return (kinds.Length == 0 ? Branch(tests) : string.Join(" UNION ALL ", kinds.Select(k => Branch([.. tests, .. KindTests(k)]))), [.. values]);
+        return (kinds.Length == 0 ? Branch(tests) : string.Join(" UNION ALL ", kinds.Select(k => Branch([.. tests, .. KindTests(k)], kinds.Length > 1 && reach is not null ? Text($" ORDER BY {Order(filter, sort)} LIMIT {reach}") : ""))), [.. values]);
     }
 
-    private static string Branch(IReadOnlyCollection<string> tests) => $"SELECT {Columns} FROM invite_codes{(tests.Count == 0 ? "" : $" WHERE {string.Join(" AND ", tests)}")}";
+    private static string Branch(IReadOnlyCollection<string> tests, string end = "") => $"(SELECT {Columns} FROM invite_codes k{(tests.Count == 0 ? "" : $" WHERE {string.Join(" AND ", tests)}")}{end})";
 
     // An invitation has a cohort and nothing else has: few among many personal codes are found by the index of cohorts.
     private static IEnumerable<string> KindTests(CodeKind kind) => kind == CodeKind.Waitlist ? ["kind = 'waitlist'", "cohort_id IS NOT NULL"] : [$"kind = '{kind.ToString().ToLowerInvariant()}'"];
@@ -172,9 +173,13 @@ public sealed class CodeListQueries(NpgsqlDataSource source, RecentCounts counts
     {
         CodeSort.Ending when filter.State == CodeState.Expired => "k.expires_at DESC, k.id DESC",
         CodeSort.Ending => "k.expires_at, k.id",
-        CodeSort.Oldest => FollowsCohorts(filter) ? "k.cohort_id, k.id" : "k.id",
-        _ => FollowsCohorts(filter) ? "k.cohort_id DESC, k.id DESC" : "k.id DESC",
+        CodeSort.Oldest => FollowsCohorts(filter) ? "k.cohort_id, k.id" : Id(filter),
+        _ => FollowsCohorts(filter) ? "k.cohort_id DESC, k.id DESC" : $"{Id(filter)} DESC",
     };
+
+    // Written as its index has it and the primary key has not: the planner would walk all codes for the few it is asked for.
+    private static string Id(CodeFilter filter) =>
+        filter is { Campaign: null, Search: null } and ({ State: CodeState.Exhausted or CodeState.Revoked } or { Kind: CodeKind.Campaign or CodeKind.Vip, State: null or CodeState.Active }) ? "(k.id + 0)" : "k.id";
 
     // Invitations are made cohort by cohort: that is the order of their ids too, and one whose index leaves out everything else.
     private static bool FollowsCohorts(CodeFilter filter) => filter is { Kind: CodeKind.Waitlist, State: null or CodeState.Active, Campaign: null, Search: null };

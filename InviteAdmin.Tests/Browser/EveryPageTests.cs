@@ -55,8 +55,8 @@ public sealed class DemoApp : IAsyncLifetime
     Task IAsyncLifetime.DisposeAsync() => ((IAsyncLifetime)App).DisposeAsync();
 }
 
-[Collection(BrowserCollection.Name)]
-public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixture<DemoApp>
+/// <summary>Every page in every look. It takes as long as all other tests with a browser, so it has one of its own and runs beside them.</summary>
+public sealed class EveryPageTests(Chromium chromium, DemoApp demo) : IClassFixture<Chromium>, IClassFixture<DemoApp>
 {
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]

@@ -321,7 +321,7 @@ public static class FaultFlows
     private static async Task<Func<Task>> Ranked(FaultLab lab, int n)
     {
         await lab.Product.Waiting($"ranked-{n}@example.com");
-        return () => lab.Product.One<RankFollower>().Step(default);
+        return await Rested(lab.Product, () => lab.Product.One<RankFollower>().Step(default));
     }
 
     private static async Task<Func<Task>> Page(FaultLab lab, string path)
