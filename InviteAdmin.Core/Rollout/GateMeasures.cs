@@ -1,0 +1,65 @@
+using InviteAdmin.Data;
+using Npgsql;
+
+namespace InviteAdmin.Rollout;
+
+/// <summary>Measures the conditions of a gate over the cohorts of a stage. Shares are 0 to 1; what was recalled or undone does not count.</summary>
+public static class GateMeasures
+{
+    private const string OfStage = "c.plan_id = $1 AND c.stage = $2 AND c.state = 'released'";
+
+    /// <param name="now">The plan's clock.</param>
+    internal static async Task<IReadOnlyList<Measured>> Of(NpgsqlConnection connection, long plan, int stage, IReadOnlyList<GateCondition> gate, DateTimeOffset now, CancellationToken cancel)
+    {
+        var measured = new List<Measured>();
+        foreach (var condition in gate)
+        {
+            measured.Add(condition switch
+            {
+                ConversionCondition c => await Share(connection, ConversionSql, cancel, plan, stage, now, c.AfterDays),
+                RetentionCondition r => await Share(connection, RetentionSql, cancel, plan, stage, now, r.Day),
+                SignalCondition s => await Signal(connection, s, now, cancel),
+                BounceCondition => await Share(connection, MailSql("bounced_at"), cancel, plan, stage),
+                ComplaintCondition => await Share(connection, MailSql("complained_at"), cancel, plan, stage),
+                _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(gate)),
+            });
+        }
+
+        return measured;
+    }
+
+    private static async Task<Measured> Share(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] values)
+    {
+        var (part, whole) = (await connection.Query(sql, row => (row.GetInt64(0), row.GetInt64(1)), cancel, values))[0];
+        return new(whole == 0 ? null : (double)part / whole, whole);
+    }
+
+    private static async Task<Measured> Signal(NpgsqlConnection connection, SignalCondition signal, DateTimeOffset now, CancellationToken cancel) => (await connection.Query(
+        $"""
+        SELECT {signal.Use switch { SignalUse.Mean => "avg(value)", SignalUse.Max => "max(value)", _ => "(array_agg(value ORDER BY at DESC, id DESC))[1]" }}, count(*)
+        FROM signals WHERE name = $1 AND at > $2::timestamptz - $3 * interval '1 hour' AND at <= $2::timestamptz + interval '5 minutes'
+        """,
+        row => new Measured(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)), cancel, signal.Name, now, signal.Hours))[0];
+
+    // Only cohorts whose people all had so many days.
+    private const string ConversionSql =
+        $"""
+        SELECT
+          (SELECT count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id
+            WHERE {OfStage} AND c.created_at <= $3::timestamptz - $4 * interval '1 day' AND r.redeemed_at < c.created_at + $4 * interval '1 day'),
+          (SELECT coalesce(sum(c.invited), 0)::bigint FROM cohorts c WHERE {OfStage} AND c.created_at <= $3::timestamptz - $4 * interval '1 day')
+        """;
+
+    private const string RetentionSql =
+        $"""
+        SELECT count(a.day), count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id
+        LEFT JOIN member_activity a ON a.member_id = r.member_id AND a.day = (r.redeemed_at AT TIME ZONE 'UTC')::date + $4::int
+        WHERE {OfStage} AND r.redeemed_at <= $3::timestamptz - ($4 + 1) * interval '1 day'
+        """;
+
+    private static string MailSql(string reported) =>
+        $"""
+        SELECT count(o.{reported}), count(*)
+        FROM cohorts c JOIN outbox o ON o.cohort_id = c.id AND o.template = 'invitation' AND o.state = 'sent' WHERE {OfStage}
+        """;
+}
