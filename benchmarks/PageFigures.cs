@@ -19,7 +19,7 @@ internal static partial class PageFigures
 
     private static readonly (string Page, string Path)[] Pages =
     [
-        ("Overview", "/admin"), ("Waitlist", "/admin/waitlist"), ("Waitlist, invited", "/admin/waitlist?show=invited"), ("Waitlist, one source", "/admin/waitlist?source=s3"), ("Waitlist, page 100", "/admin/waitlist?page=100"),
+        ("Overview", "/admin"), ("Waitlist", "/admin/waitlist"), ("Waitlist, invited", "/admin/waitlist?show=invited"), ("Waitlist, one source", "/admin/waitlist?source=Source%203"), ("Waitlist, page 100", "/admin/waitlist?page=100"),
         ("Waitlist, an email", "/admin/waitlist?q=70000%40example.com"), ("Cohorts", "/admin/cohorts"), ("A cohort of 1,000", "/admin/cohorts/100"), ("Rollout", "/admin/rollout"),
         ("Codes", "/admin/codes"), ("Codes, personal", "/admin/codes?kind=personal"), ("Codes, used up", "/admin/codes?state=exhausted"), ("Codes, active, by end", "/admin/codes?state=active&sort=ending"), ("Codes, personal, the oldest active", "/admin/codes?kind=personal&state=active&sort=oldest"), ("Campaigns", "/admin/campaigns"), ("A campaign", "/admin/campaigns/camp-3"),
         ("People", "/admin/people"), ("People, a name", "/admin/people?q=Ann"), ("People, an email", "/admin/people?q=m25000%40example.com"), ("A person who waits", "/admin/people/wl_90001"), ("The member who brought most", "/admin/people/usr_1"),
@@ -32,7 +32,7 @@ internal static partial class PageFigures
         var entries = lab.Short ? 100_000 : 1_000_000;
         var launch = await lab.NewLaunch(0);
         var sizes = ((string Name, int Value)[])[(":entries", entries), (":invited", entries / 5), (":registered", entries * 3 / 20), (":members", entries * 3 / 10)];
-        await launch.Load(sizes.Aggregate(Lab.Script("launch.sql"), (sql, v) => sql.Replace(v.Name, v.Value.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)), "waitlist_entries", "members", "invite_codes", "redemptions", "referrals", "reward_grants");
+        await launch.Load(sizes.Aggregate(Lab.Script("launch.sql"), (sql, v) => sql.Replace(v.Name, v.Value.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)), "waitlist_entries", "cohort_entries", "members", "invite_codes", "redemptions", "referrals", "reward_grants");
         var counted = await Figures.Time(() => launch.Do<RefreshInsights, object>(async r => await r.Run(Actor.System, CancellationToken.None)));
         Figures.Say(string.Create(CultureInfo.InvariantCulture, $"{entries:N0} entries, {entries * 3 / 10:N0} members. Counting all of them for the first time: {counted / 1000:N1} s.\n"));
         await Reads(launch);

@@ -103,8 +103,8 @@ internal static class RateFigures
                 [.. bars.Where(b => b.Size == shown).Select(b => (b.Callers.ToString(CultureInfo.InvariantCulture), b.Rates))]);
         }
 
-        // The app delivers what it finds; what the others left would be counted against it.
-        static Task Quiet(Launch launch) => launch.Execute("TRUNCATE outbox CASCADE");
+        // The app delivers and counts what it finds; what the others left would be counted against it.
+        static Task Quiet(Launch launch) => launch.Execute("TRUNCATE outbox, insight_changes, leaderboard_changes CASCADE");
 
         // Its queue is empty, so that a moment later it holds no lock.
         static async Task Still(ServedApp app)

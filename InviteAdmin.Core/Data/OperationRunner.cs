@@ -64,11 +64,6 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
             {
                 log.LogWarning("Long work waits: {Reason}", e.GetType().Name);
             }
-            catch (ObjectDisposedException)
-            {
-                // The process gave up while it started, for example because its address is taken: nobody says stop then.
-                return;
-            }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogError(e, "Long work stumbled");

@@ -129,6 +129,15 @@ public sealed class CodeAttempts(NpgsqlDataSource source, TimeProvider time, ILo
         }
     }
 
+    /// <summary>Why an attempt was refused, as the end of a sentence.</summary>
+    public static string Why(string reason) => reason switch
+    {
+        "expired" => "the code had run out",
+        "revoked" => "the code was revoked",
+        "exhausted" => "the code was used up",
+        _ => "the email had an account already",
+    };
+
     private static string? Reason(Failure failure) => failure switch
     {
         CodeUnknown => "unknown",

@@ -156,7 +156,7 @@ public sealed class CodeListQueries(NpgsqlDataSource source, RecentCounts counts
                 """;
         }
 
-        values.Add($"%{search.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
+        values.Add($"%{LikeText.Escape(search.ToLowerInvariant())}%");
         var names = $"SELECT id FROM invite_codes WHERE kind = 'vip' AND lower(person_name) LIKE ${values.Count}";
         if (CodeText.Canonical(search) is not { Length: > 0 } start)
         {

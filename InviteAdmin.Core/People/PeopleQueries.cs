@@ -89,11 +89,11 @@ public sealed class PeopleQueries(NpgsqlDataSource source, RecentCounts counts)
             return holders with { Code = code.Shown };
         }
 
-        var found = filter.Inside ? null : await Find(connection, "lower(e.name) LIKE lower($1)", "lower(m.name) LIKE lower($1)", $"{Escaped(sought.Text)}%", false);
+        var found = filter.Inside ? null : await Find(connection, "lower(e.name) LIKE lower($1)", "lower(m.name) LIKE lower($1)", $"{LikeText.Escape(sought.Text)}%", false);
         // The index knows how names begin; whatever else was meant takes one pass over the tables.
         return found is { Rows.Count: > 0 }
             ? found
-            : await Find(connection, "e.email LIKE $1 OR lower(e.name) LIKE $1", "m.email LIKE $1 OR lower(m.name) LIKE $1", $"%{Escaped(sought.Text)}%", false);
+            : await Find(connection, "e.email LIKE $1 OR lower(e.name) LIKE $1", "m.email LIKE $1 OR lower(m.name) LIKE $1", $"%{LikeText.Escape(sought.Text)}%", false);
 
         async Task<PeopleRows> Find(NpgsqlConnection on, string entryFits, string memberFits, object value, bool exact)
         {
@@ -117,8 +117,6 @@ public sealed class PeopleQueries(NpgsqlDataSource source, RecentCounts counts)
         sort == PeopleSort.Brought && filter.Show != PeopleShow.Registered && filter.Tier is null ? PeopleSort.Newest : sort;
 
     private static object[] Values(PeopleFilter filter) => filter.Tier is null ? [] : [filter.Tier];
-
-    private static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static PeopleRow Read(DbDataReader row) => new(
         row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Text(5), row.Time(6), row.Time(7), row.Time(8), Convert.ToInt64(row.GetValue(9), System.Globalization.CultureInfo.InvariantCulture));

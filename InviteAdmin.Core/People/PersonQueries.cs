@@ -1,5 +1,6 @@
 using InviteAdmin.Data;
 using InviteAdmin.Invites;
+using InviteAdmin.Referrals;
 using InviteAdmin.Waitlist;
 using Npgsql;
 
@@ -21,17 +22,17 @@ public sealed class PersonQueries(NpgsqlDataSource source, WaitlistQueries waitl
 
         var entry = keys.EntryId is null ? null : await waitlist.Person(keys.EntryId, cancel);
         var member = (await connection.Query(
-            """
+            $"""
             SELECT m.public_id, m.email, m.name, m.tier, m.credited_referrals, m.registered_at, coalesce(k.kind, 'personal'), r.name, r.public_id, c.name, k.shown,
-              g.reason, g.granted_by, g.granted_at, g.codes, (SELECT count(*)::int FROM reward_codes w JOIN invite_codes i ON i.id = w.code_id WHERE w.grant_id = g.id AND i.used_count > 0)
+              {RewardFacts.Columns}
             FROM members m
             LEFT JOIN redemptions d ON d.member_id = m.id LEFT JOIN invite_codes k ON k.id = d.code_id LEFT JOIN campaigns c ON c.id = k.campaign_id
             LEFT JOIN referrals f ON f.referred_member_id = m.id LEFT JOIN members r ON r.id = f.referrer_member_id
-            LEFT JOIN reward_grants g ON g.member_id = m.id AND g.by_staff AND g.undone_at IS NULL WHERE m.id = $1
+            {RewardFacts.Join} WHERE m.id = $1
             """,
             row => new MemberFacts(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetFieldValue<DateTimeOffset>(5), row.GetString(6), row.Text(7), row.Text(8), row.Text(9), row.Text(10))
             {
-                Reward = row.IsDBNull(11) ? null : new(row.GetString(11), row.GetString(12), row.GetFieldValue<DateTimeOffset>(13), row.GetInt32(14), row.GetInt32(15)),
+                Reward = RewardFacts.Read(row, 11),
             },
             cancel, keys.Member)).FirstOrDefault();
         var codes = await connection.Query(

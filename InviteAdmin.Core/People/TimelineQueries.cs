@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
+using InviteAdmin.Invites;
 using Npgsql;
 
 namespace InviteAdmin.People;
@@ -91,7 +92,7 @@ public sealed class TimelineQueries(NpgsqlDataSource source)
         "given" => new(at, TimelineKind.Codes, code is null ? $"Got {Number(n)} {a} codes" : $"Got {(a == "waitlist" ? "the invitation" : a == "vip" ? "the VIP" : $"the {a}")} code {code}", Href: Code(code)),
         "used" => new(at, TimelineKind.Codes, $"{a} signed up with their code {code}", Href: Person(b)),
         "expired" => new(at, TimelineKind.Codes, $"Code {code} ran out unused", Href: Code(code)),
-        "refused" => new(at, TimelineKind.Codes, $"{(n == 1 ? "A sign-up" : $"{Number(n)} sign-ups")} with code {code} {(n == 1 ? "was" : "were")} refused: {Refusal(a!)}", Href: Code(code)),
+        "refused" => new(at, TimelineKind.Codes, $"{(n == 1 ? "A sign-up" : $"{Number(n)} sign-ups")} with code {code} {(n == 1 ? "was" : "were")} refused: {CodeAttempts.Why(a!)}", Href: Code(code)),
         _ => new(at, TimelineKind.Codes, $"Code {code} was taken back", Why: a, Href: Code(code)),
     };
 
@@ -123,14 +124,6 @@ public sealed class TimelineQueries(NpgsqlDataSource source)
         "registered" => "welcome, with codes",
         "referral_milestone" => "milestone reached",
         _ => template,
-    };
-
-    private static string Refusal(string reason) => reason switch
-    {
-        "expired" => "the code had run out",
-        "revoked" => "the code was revoked",
-        "exhausted" => "the code was used up",
-        _ => "the email had an account already",
     };
 
     private static string? Person(string? id) => id is null ? null : $"/admin/people/{id}";

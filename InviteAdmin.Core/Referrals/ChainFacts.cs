@@ -1,7 +1,20 @@
+using System.Data.Common;
+
 namespace InviteAdmin.Referrals;
 
 /// <summary>A reward by staff that stands. <c>Used</c> counts its codes that somebody signed up with; while there is none it can be taken back.</summary>
-public sealed record RewardFacts(string Reason, string By, DateTimeOffset At, int Codes, int Used);
+public sealed record RewardFacts(string Reason, string By, DateTimeOffset At, int Codes, int Used)
+{
+    /// <summary>The five columns of the reward of member m, all null without one.</summary>
+    internal const string Columns =
+        "g.reason, g.granted_by, g.granted_at, g.codes, (SELECT count(*)::int FROM reward_codes w JOIN invite_codes i ON i.id = w.code_id WHERE w.grant_id = g.id AND i.used_count > 0)";
+
+    internal const string Join = "LEFT JOIN reward_grants g ON g.member_id = m.id AND g.by_staff AND g.undone_at IS NULL";
+
+    /// <param name="first">Where <see cref="Columns"/> begin.</param>
+    internal static RewardFacts? Read(DbDataReader row, int first) =>
+        row.IsDBNull(first) ? null : new(row.GetString(first), row.GetString(first + 1), row.GetFieldValue<DateTimeOffset>(first + 2), row.GetInt32(first + 3), row.GetInt32(first + 4));
+}
 
 /// <summary>The member whose chain is shown. Downstream and depth are as of the last count of all chains.</summary>
 public sealed record ChainHead(string UserId, string Name, string Email, string Tier, int Credited, int Held, int Downstream, int Depth, int Given, int Used, DateTimeOffset RegisteredAt, RewardFacts? Reward);

@@ -23,15 +23,15 @@ public sealed class ChainQueries(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         return (await connection.Query(
-            """
+            $"""
             SELECT m.public_id, m.name, m.email, m.tier, m.credited_referrals, coalesce(c.held, 0), coalesce(c.downstream, 0), coalesce(c.depth, 0), coalesce(c.given, 0), coalesce(c.used, 0), m.registered_at,
-              g.reason, g.granted_by, g.granted_at, g.codes, (SELECT count(*) FROM reward_codes k JOIN invite_codes i ON i.id = k.code_id WHERE k.grant_id = g.id AND i.used_count > 0)
-            FROM members m LEFT JOIN referrer_counts c ON c.member_id = m.id LEFT JOIN reward_grants g ON g.member_id = m.id AND g.by_staff AND g.undone_at IS NULL
+              {RewardFacts.Columns}
+            FROM members m LEFT JOIN referrer_counts c ON c.member_id = m.id {RewardFacts.Join}
             WHERE m.public_id = $1
             """,
             row => new ChainHead(
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9),
-                row.GetFieldValue<DateTimeOffset>(10), row.IsDBNull(11) ? null : new RewardFacts(row.GetString(11), row.GetString(12), row.GetFieldValue<DateTimeOffset>(13), row.GetInt32(14), (int)row.GetInt64(15))),
+                row.GetFieldValue<DateTimeOffset>(10), RewardFacts.Read(row, 11)),
             cancel, userId)).FirstOrDefault();
     }
 

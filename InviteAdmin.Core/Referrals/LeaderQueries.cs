@@ -20,8 +20,6 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
           g.granted_at, EXISTS (SELECT 1 FROM reward_codes k JOIN invite_codes i ON i.id = k.code_id WHERE k.grant_id = g.id AND i.used_count > 0)
         """;
 
-    private const string Joins = "LEFT JOIN reward_grants g ON g.member_id = m.id AND g.by_staff AND g.undone_at IS NULL";
-
     /// <summary>Page 1 is the first. Only members who brought somebody are listed, or in the order of held ones those with a held referral.</summary>
     public async Task<LeaderRows> Page(LeaderFilter filter, LeaderSort sort, int page, CancellationToken cancel)
     {
@@ -31,12 +29,12 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
         var offset = (Math.Clamp(page, 1, LastPage) - 1) * PageSize;
         var rows = await connection.Query(
             string.Create(CultureInfo.InvariantCulture, $"""
-                WITH page AS MATERIALIZED (SELECT m.id FROM {From(sort)} WHERE {where} ORDER BY {Order(sort)} OFFSET {offset} LIMIT {PageSize})
-                {Columns} FROM page p JOIN members m ON m.id = p.id LEFT JOIN referrer_counts c ON c.member_id = m.id {Joins} ORDER BY {Order(sort)}
+                WITH page AS MATERIALIZED (SELECT {(sort == LeaderSort.Credited ? "m.id" : "c.member_id AS id")} FROM {From(filter, sort)} WHERE {where} ORDER BY {Order(sort)} OFFSET {offset} LIMIT {PageSize})
+                {Columns} FROM page p JOIN members m ON m.id = p.id LEFT JOIN referrer_counts c ON c.member_id = m.id {RewardFacts.Join} ORDER BY {Order(sort)}
                 """),
             Row, cancel, values);
         var total = offset == 0 && rows.Count < PageSize ? rows.Count : await connection.Scalar<long>(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM (SELECT 1 FROM {From(sort)} WHERE {where} LIMIT {LeaderRows.MostCounted + 1}) x"), cancel, values);
+            string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM (SELECT 1 FROM {From(filter, sort)} WHERE {where} LIMIT {LeaderRows.MostCounted + 1}) x"), cancel, values);
         var counted = (await connection.Query("SELECT counted_at FROM insight_state", row => row.Time(0), cancel)).FirstOrDefault();
         return new(rows, Math.Min(total, LeaderRows.MostCounted), total > LeaderRows.MostCounted, counted);
     }
@@ -47,7 +45,7 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
         var (where, values) = Where(filter, sort);
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(
-            $"{Columns} FROM members m LEFT JOIN referrer_counts c ON c.member_id = m.id {Joins} WHERE {where} ORDER BY {Order(sort)}", connection) { CommandTimeout = 0 };
+            $"{Columns} FROM members m LEFT JOIN referrer_counts c ON c.member_id = m.id {RewardFacts.Join} WHERE {where} ORDER BY {Order(sort)}", connection) { CommandTimeout = 0 };
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
@@ -85,7 +83,9 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
         return ([.. rows.Take(PageSize)], rows.Count > PageSize);
     }
 
-    private static string From(LeaderSort sort) => sort == LeaderSort.Credited ? "members m" : "referrer_counts c JOIN members m ON m.id = c.member_id";
+    // Counting thousands of members is slow when each is looked up for nothing.
+    private static string From(LeaderFilter filter, LeaderSort sort) =>
+        sort == LeaderSort.Credited ? "members m" : filter == new LeaderFilter() ? "referrer_counts c" : "referrer_counts c JOIN members m ON m.id = c.member_id";
 
     private static (string Where, object[] Values) Where(LeaderFilter filter, LeaderSort sort)
     {
@@ -105,7 +105,7 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
             }
 
             var whole = EmailAddress.TryParse(search, out var email, out _);
-            values.Add(whole ? email.Canonical : $"%{Escaped(search.ToLowerInvariant())}%");
+            values.Add(whole ? email.Canonical : $"%{LikeText.Escape(search.ToLowerInvariant())}%");
             tests.Add(whole ? $"m.canonical_email = ${values.Count}" : $"(m.email LIKE ${values.Count} OR lower(m.name) LIKE ${values.Count})");
         }
 
@@ -123,9 +123,6 @@ public sealed class LeaderQueries(NpgsqlDataSource source)
         LeaderSort.Held => "c.held DESC, c.member_id",
         _ => "m.credited_referrals DESC, m.id",
     };
-
-    private static string Escaped(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static LeaderRow Row(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(9),

@@ -54,11 +54,11 @@ public sealed class CohortQueries(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(cancel);
         return await connection.Query(
             """
-            SELECT d, count(r.id) FROM cohorts c
-            CROSS JOIN generate_series(0, least(30, floor(extract(epoch FROM now() - c.created_at) / 86400)::int)) d
-            LEFT JOIN invite_codes k ON k.cohort_id = c.id
-            LEFT JOIN redemptions r ON r.code_id = k.id AND r.redeemed_at < c.created_at + (d + 1) * interval '1 day'
-            WHERE c.public_id = $1 GROUP BY d ORDER BY d
+            WITH c AS (SELECT id, created_at FROM cohorts WHERE public_id = $1),
+              used AS MATERIALIZED (SELECT floor(extract(epoch FROM r.redeemed_at - c.created_at) / 86400)::int AS day, count(*) AS people
+                FROM c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id GROUP BY 1)
+            SELECT d, (SELECT coalesce(sum(people), 0)::bigint FROM used WHERE day <= d)
+            FROM c CROSS JOIN generate_series(0, least(30, floor(extract(epoch FROM now() - c.created_at) / 86400)::int)) d ORDER BY d
             """,
             row => new CohortDay(row.GetInt32(0), row.GetInt64(1)), cancel, cohortId);
     }

@@ -157,7 +157,7 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
         if (filter.Search?.Trim() is { Length: > 0 } search)
         {
             var whole = EmailAddress.TryParse(search, out var email, out _);
-            values.Add(whole ? email.Canonical : $"%{Escaped(search.ToLowerInvariant())}%");
+            values.Add(whole ? email.Canonical : $"%{LikeText.Escape(search.ToLowerInvariant())}%");
             tests.Add(whole ? $"e.canonical_email = ${values.Count}" : $"(e.email LIKE ${values.Count} OR lower(e.name) LIKE ${values.Count})");
         }
 
@@ -173,8 +173,6 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
         WaitlistSort.Registered => "e.registered_at DESC, e.id DESC",
         _ => "e.points DESC, e.position",
     };
-
-    private static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static WaitlistRow Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), Enum.Parse<EntryStatus>(row.GetString(3), true), row.Text(4), null, row.GetInt64(5), row.GetInt32(6),

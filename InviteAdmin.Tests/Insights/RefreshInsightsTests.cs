@@ -87,7 +87,19 @@ public sealed class RefreshInsightsTests(FreshDatabase database, ITestOutputHelp
         await using var transaction = await connection.BeginTransactionAsync();
         await connection.Execute("SELECT pg_advisory_xact_lock($1)", default, 0x494E5349L);
 
-        Assert.True((await _product.Do<RefreshInsights, Outcome<InsightReport>>(r => r.Run(Actor.System, default))).Must().WasBusy);
+        Assert.True((await _product.Do<RefreshInsights, Outcome<InsightReport>>(r => r.Run(Actor.System, default))).Must().Skipped is not null);
+    }
+
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(101, false)]
+    public async Task RefreshWhenRested_AfterACountOfTenSeconds_WaitsNinetyMore(int seconds, bool rests)
+    {
+        await database.Execute($"UPDATE insight_state SET counted_at = now() - interval '{seconds} seconds', milliseconds = 10000");
+
+        var report = (await _product.Do<RefreshInsights, Outcome<InsightReport>>(r => r.RunWhenRested(Actor.System, default))).Must();
+
+        Assert.Equal(rests, report.Skipped is not null);
     }
 
     [Fact]

@@ -119,7 +119,8 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         });
         Assert.Equal(100, _channel.Delivered.Count);
         Assert.Equal(100, _channel.Delivered.Distinct().Count());
-        Assert.Equal("sent 1", await State());
+        // On a busy machine a try may be given up with its lease before it went out; it is made again then.
+        Assert.All((await State()).Split(", "), state => Assert.StartsWith("sent ", state, StringComparison.Ordinal));
     }
 
     public async Task DisposeAsync()

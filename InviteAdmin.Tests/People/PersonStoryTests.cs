@@ -98,6 +98,26 @@ public sealed class PersonStoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Person_WithAVipCodeThatWasRefusedAndAReward_ShowsThemAll()
+    {
+        var vip = (await _product.Do<CreateVipCode, Outcome<GivenCode>>(v => v.One(Product.Owner, new VipRequest("Ann Example", "ann@example.com"), default))).Must().Code;
+        var ann = await _product.Waiting("ann@example.com");
+        await _database.Execute($"INSERT INTO code_attempts (code_id, hour, reason, attempts, last_at) SELECT id, date_trunc('hour', now()), 'email-registered', 2, now() FROM invite_codes WHERE shown = '{vip}'");
+
+        Assert.Equal([(vip, "vip", "active")], (await _product.PersonOf(ann.Id))!.Codes.Select(c => (c.Code, c.Kind, c.State)));
+        var member = (await _product.Redeem(vip, "ann@example.com", verified: true)).Must().UserId;
+        Assert.Null((await _product.PersonOf(member))!.Member!.Reward);
+        (await _product.Do<RewardMember, Outcome<RewardGiven>>(r => r.One(Product.Owner, member, "Brought half the town.", default))).Must();
+
+        var person = (await _product.PersonOf(member))!;
+        Assert.Equal(("Brought half the town.", 0), (person.Member!.Reward!.Reason, person.Member.Reward.Used));
+        Assert.Contains(person.Codes, c => c.Code == vip && c.State == "used");
+        var told = (await _product.TimelineOf().Page(member, TimelineKind.Codes, 1, default)).Rows.Select(r => r.What).ToArray();
+        Assert.Contains($"Got the VIP code {vip}", told);
+        Assert.Contains($"2 sign-ups with code {vip} were refused: the email had an account already", told);
+    }
+
+    [Fact]
     public async Task NotePerson_AddedTwiceByOneKey_IsOneNote_AndOnlyItsAuthorDeletesIt()
     {
         var ann = await _product.Waiting("ann@example.com");

@@ -16,7 +16,17 @@ public static class Serving
         }
         else await Schema.RequireCurrent(app.Services, cancel);
 
-        await app.StartAsync(cancel);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch
+        {
+            // What has begun stops in order, or it would find the servers it talks to gone.
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
+
         app.Services.GetRequiredService<StartPhase>().Over = true;
         if (app.Environment.IsDevelopment() && !app.Configuration.GetValue<bool>("Hosting:Quiet")) StartMessage.Write(app, servers, Console.Out);
         var stop = app.Services.GetRequiredService<Draining>().After(cancel);

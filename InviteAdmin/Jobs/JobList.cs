@@ -64,8 +64,8 @@ public sealed class InsightsJob(RefreshInsights insights) : IJob
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         LongWork.Begin();
-        var report = (await insights.Run(Actor.System, cancellationToken)).Must();
-        context.Result = JobRunReport.Succeeded(report.WasBusy ? "another process was counting" : report.Whole ? "counted everything" : $"{report.Changes} changes counted");
+        var report = (await insights.RunWhenRested(Actor.System, cancellationToken)).Must();
+        context.Result = JobRunReport.Succeeded(report.Skipped ?? (report.Whole ? "counted everything" : $"{report.Changes} changes counted"));
     }
 }
 

@@ -11,6 +11,7 @@ SELECT 'wl_' || i, i || '@example.com', i || '@example.com', 'Ann Example ' || i
   CASE WHEN i % 4 = 0 THEN 1 + i % 6 END, c.id
 FROM generate_series(1, :entries) i CROSS JOIN LATERAL (SELECT now() - interval '120 days' + i * (interval '115 days' / :entries) AS joined) x
 LEFT JOIN cohorts c ON c.number = 1 + (i - 1) / (:invited / 200) AND i <= :invited;
+INSERT INTO cohort_entries (cohort_id, entry_id, rank, points, position) SELECT cohort_id, id, 1 + (id - 1) % (:invited / 200), points, position FROM waitlist_entries WHERE cohort_id IS NOT NULL;
 INSERT INTO campaigns (public_id, slug, name, codes, max_uses_each, created_by) SELECT 'cp_' || i, 'camp-' || i, 'Campaign ' || i, 1000, 10, 'Owner' FROM generate_series(1, 15) i;
 INSERT INTO members (public_id, email, canonical_email, name, base_codes, credited_referrals, entry_id, registered_at)
 SELECT 'usr_' || i, 'm' || i || '@example.com', 'm' || i || '@example.com', 'Ann Member ' || i, 3, 0, e.id, coalesce(e.registered_at, now() - interval '110 days' + (i - :registered) * (interval '109 days' / :registered))

@@ -62,11 +62,11 @@ public sealed class ReferralPartsTests : BunitContext
     {
         var figure = Viral(new ViralWeek(new(2026, 3, 2), 0, 0, true), new(new(2026, 3, 9), 19, 19, true), new(new(2026, 3, 16), 40, 30, true), new(new(2026, 3, 23), 50, 10, false));
 
-        Assert.Equal("100 members who registered in the week from 16 Mar brought 75 more within 28 days.", figure.Find("figcaption").TextContent);
+        Assert.Equal("The 40 members who registered in the week from 16 Mar brought 30 more within 28 days: 0.75 each.", figure.Find("figcaption").TextContent);
         Assert.Equal(["0.20", "0.75", "too few"], figure.FindAll("td[data-name=Coefficient]").Select(c => c.TextContent.Trim()));
         Assert.Single(figure.FindAll(".column.immature"));
         Assert.Contains("divided by those who registered", figure.Find("details.how").TextContent, StringComparison.Ordinal);
-        Assert.StartsWith("No week is 28 days old yet. So far, 100 members", Viral(new ViralWeek(new(2026, 3, 23), 50, 10, false)).Find("figcaption").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("No week is 28 days old yet. So far, the 50 members who registered in the week from 23 Mar have brought 10.", Viral(new ViralWeek(new(2026, 3, 23), 50, 10, false)).Find("figcaption").TextContent, StringComparison.Ordinal);
         Assert.StartsWith("Too few", Viral().Find("figcaption").TextContent, StringComparison.Ordinal);
     }
 

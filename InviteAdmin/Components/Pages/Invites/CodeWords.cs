@@ -21,13 +21,11 @@ public static class CodeWords
     };
 
     /// <summary>Why an attempt was refused.</summary>
-    public static string Refusal(string reason) => reason switch
+    public static string Refusal(string reason)
     {
-        "expired" => "The code had run out",
-        "revoked" => "The code was revoked",
-        "exhausted" => "The code was used up",
-        _ => "The email had an account already",
-    };
+        var why = CodeAttempts.Why(reason);
+        return char.ToUpperInvariant(why[0]) + why[1..];
+    }
 
     /// <summary>What a code is, for the line under its name.</summary>
     public static string Sentence(CodeDetail code) => code.Kind switch
