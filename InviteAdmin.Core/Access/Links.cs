@@ -16,4 +16,6 @@ public sealed class Links(IOptions<AppOptions> options)
     public string Confirm(string confirmToken) => $"{_root}/waitlist/confirm/{confirmToken}";
 
     public string Signup(string shownCode) => $"{_root}/signup?code={Uri.EscapeDataString(shownCode)}";
+
+    public string Rollout => $"{_root}/admin/rollout";
 }

@@ -14,7 +14,7 @@ public sealed record RenderedMail(string Subject, string Html, string Text);
 public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
 {
     /// <summary>Every template, in the order the Emails page lists them.</summary>
-    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "vip", "reminder", "lapsed", "registered", "referral_milestone"];
+    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "vip", "reminder", "lapsed", "registered", "referral_milestone", "rollout_held"];
 
     public RenderedMail Render(OutboxItem item)
     {
@@ -49,6 +49,8 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
                 $"Welcome to {product}", [$"Hi {name},", $"you are in. Invite friends with your own codes; each works once:", .. Codes(data)], null, null, ["Whoever signs up with one of them counts for you."]),
             "referral_milestone" => new Letter(
                 $"You brought {data["count"]} people to {product}", [$"Hi {name},", $"{data["count"]} people have joined {product} through you. Thank you. Here are {data["newInvites"]} more invitations, ready in your account."], null, null, []),
+            "rollout_held" => new Letter(
+                $"The {product} rollout is held", [$"Hi {name},", OneLine(Need(data, "reason")), "Invitations wait until that changes or somebody lets the rollout go on."], "Look at the rollout", links.Rollout, []),
             var unknown => throw new RefusedForGood($"There is no mail template {unknown}."),
         };
         return new RenderedMail(OneLine(letter.Subject), Html(letter), Text(letter));

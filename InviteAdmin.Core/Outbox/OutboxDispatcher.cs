@@ -47,7 +47,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
         {
             await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
             {
-                if (held.Elapsed > Lease / 2)
+                if (held.Elapsed > Lease / 2 || await queue.IsHalted(items[i], stop))
                 {
                     return;
                 }
@@ -74,7 +74,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             var pause = 500;
             try
             {
-                pause = await Step(stoppingToken) == BatchSize ? 0 : 500;
+                pause = await Step(stoppingToken) >= BatchSize ? 0 : 500;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

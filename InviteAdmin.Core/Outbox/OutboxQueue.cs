@@ -10,14 +10,28 @@ namespace InviteAdmin.Outbox;
 /// </summary>
 public sealed class OutboxQueue(NpgsqlDataSource source)
 {
-    /// <summary>Takes up to <paramref name="most"/> due items for the lease's time.</summary>
+    /// <summary>Takes up to <paramref name="most"/> due items for the lease's time; of invitations as many as the rollout lets go.</summary>
     public async Task<IReadOnlyList<OutboxItem>> Claim(int most, TimeSpan lease, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid(), await RolloutMail.Allowed(connection, most, cancel));
         await FaultPoints.Pass(FaultPoints.BeforeCommit, "ClaimMail");
-        var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid());
+        await transaction.CommitAsync(CancellationToken.None);
         await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimMail");
         return claimed;
+    }
+
+    /// <summary>Whether an item that was claimed must not leave after all, because the rollout was paused or halted since.</summary>
+    public async Task<bool> IsHalted(OutboxItem item, CancellationToken cancel)
+    {
+        if (!RolloutMail.IsInvitation(item.Template))
+        {
+            return false;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return await RolloutMail.IsHalted(connection, cancel);
     }
 
     /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>
@@ -55,7 +69,11 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
     private const string ClaimSql =
         """
         UPDATE outbox o SET lease_until = now() + $2::interval, lease_token = $3, attempts = attempts + 1
-        FROM (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+        FROM (
+          (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND NOT is_invitation(template) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+          UNION ALL
+          (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND is_invitation(template) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+        ) due
         WHERE o.id = due.id
         RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at
         """;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
@@ -6,18 +7,19 @@ using InviteAdmin.Results;
 
 namespace InviteAdmin.Rollout;
 
-/// <summary>The plan's settings as a person edits them. <c>Version</c> is the one they read.</summary>
-public sealed record PlanRequest(string? Zone, string? SendAt, IReadOnlyList<string>? Days, int BatchSize, int? Capacity, uint Version);
-
 /// <summary>Somebody else saved the plan in the meantime.</summary>
 public sealed record PlanChanged() : Failure("plan-changed", "Somebody else changed the plan while you were editing. Look at their version, then save again.");
 
-/// <summary>Edits, starts, pauses and resumes the plan in force. Pausing stops every release, the button's too.</summary>
-public sealed class ChangePlan(Transactions transactions)
-{
-    private static readonly string[] Week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// <summary>What was asked does not fit where the plan stands.</summary>
+public sealed record PlanRefused(string Why) : Failure("plan-refused", Why);
 
-    public async Task<Outcome<bool>> Edit(Actor actor, PlanRequest request, CancellationToken cancel)
+/// <summary>
+/// What people do to the plan in force: edit, start, pause, resume, approve, and move to another stage. Each is one commit with its audit row and its line in
+/// the plan's history. Pausing stops every release, the button's too, and every invitation that has not left.
+/// </summary>
+public sealed class ChangePlan(Transactions transactions, PlanClock clock)
+{
+    public async Task<Outcome<PlanSaved>> Edit(Actor actor, PlanRequest request, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Release) is { } refused)
         {
@@ -25,59 +27,74 @@ public sealed class ChangePlan(Transactions transactions)
         }
 
         var checks = new FieldChecks();
-        if (request.Zone is null || !TimeZoneInfo.TryFindSystemTimeZoneById(request.Zone, out _))
+        var read = PlanCheck.Read(request, checks);
+        return checks.Failure is { } invalid ? invalid : await transactions.Run<PlanSaved>(async connection =>
         {
-            checks.Refuse("zone", "Zone is a name like Europe/Berlin.");
-        }
-
-        if (!TimeOnly.TryParseExact(request.SendAt, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var sendAt))
-        {
-            checks.Refuse("sendAt", "Send at is a time of day like 09:00.");
-        }
-
-        var days = Week.Where(d => request.Days?.Contains(d, StringComparer.Ordinal) == true).ToArray();
-        if (days.Length == 0 || request.Days!.Any(d => !Week.Contains(d, StringComparer.Ordinal)))
-        {
-            checks.Refuse("days", "Choose at least one day of the week.");
-        }
-
-        checks.Within("batchSize", request.BatchSize, 1, ReleaseCohort.MostPeople);
-        if (request.Capacity is { } capacity)
-        {
-            checks.Within("capacity", capacity, 0, 100_000_000);
-        }
-
-        if (checks.Failure is { } invalid)
-        {
-            return invalid;
-        }
-
-        return await transactions.Run<bool>(async connection =>
-        {
-            var before = await connection.Query(
-                "SELECT zone, to_char(send_at, 'HH24:MI'), days, batch_size, capacity FROM rollout_plans WHERE is_current FOR NO KEY UPDATE",
-                row => new { Zone = row.GetString(0), SendAt = row.GetString(1), Days = row.GetFieldValue<string[]>(2), BatchSize = row.GetInt32(3), Capacity = row.IsDBNull(4) ? (int?)null : row.GetInt32(4) }, cancel);
-            var changed = await connection.Query(
-                """
-                UPDATE rollout_plans SET zone = $1, send_at = $2, days = $3, batch_size = $4, capacity = $5 WHERE is_current AND xmin = $6::text::xid RETURNING id
-                """,
-                row => row.GetInt64(0), cancel, request.Zone, sendAt, days, request.BatchSize, request.Capacity, request.Version.ToString(CultureInfo.InvariantCulture));
-            if (changed.Count == 0)
+            var before = await PlanState.Read(connection, locks: true, cancel);
+            if (request.Version is { } version && version != before.Version)
             {
                 return new PlanChanged();
             }
 
-            await connection.Audit(actor, "plan.edited", "plan", $"{changed[0]}", cancel, before: before[0], after: new { request.Zone, request.SendAt, Days = days, request.BatchSize, request.Capacity });
-            return true;
+            if (read.Capacity is { } capacity && await connection.Scalar<long>("SELECT count(*) FROM members", cancel) is var members && members > capacity)
+            {
+                checks.Refuse("capacity", string.Create(CultureInfo.InvariantCulture, $"{members:N0} members hold seats already: with {capacity:N0} nobody could ever be invited."));
+                return checks.Failure!;
+            }
+
+            var saved = JsonSerializer.Serialize(read, PlanJson.Options);
+            await connection.Execute(
+                """
+                WITH edited AS (
+                  UPDATE rollout_plans SET zone = $1, send_at = $2, days = $3, batch_size = $4, capacity = $5, mail_per_minute = $6, stages = $7::jsonb, version = version + 1, step = step + 1,
+                    stage_from = CASE WHEN stage < $8 THEN stage_from ELSE (SELECT coalesce(max(number), 0) FROM cohorts) END, stage = least(stage, $8 - 1)
+                  WHERE is_current RETURNING id, version
+                ) INSERT INTO rollout_plan_versions (plan_id, version, plan, saved_by) SELECT id, version, $9::jsonb, $10 FROM edited
+                """,
+                cancel, read.Zone, read.SendAt, read.Days, read.Stages[0].BatchSize, read.Capacity, read.MailPerMinute, JsonSerializer.Serialize(read.Stages, PlanJson.Options), read.Stages.Count, saved, actor.Name);
+            var after = await PlanState.Read(connection, locks: true, cancel);
+            var inputs = await after.Facts(connection, clock, cancel);
+            await DecisionRows.Add(connection, after, inputs, "edited", string.Create(CultureInfo.InvariantCulture, $"{actor.Name} saved version {after.Version:N0} of the plan."), actor.Name, cancel);
+            await connection.Audit(actor, "plan.edited", "plan", $"{after.Id}", cancel,
+                before: new { before.Zone, before.SendAt, before.Days, before.Capacity, before.Stages }, after: new { read.Zone, read.SendAt, read.Days, read.Capacity, read.MailPerMinute, read.Stages });
+            return new PlanSaved(after.Version, PlanCheck.Warnings(read, inputs.Facts.Today));
         }, cancel);
     }
 
-    /// <summary>Starts a draft, or goes on after a pause.</summary>
-    public Task<Outcome<bool>> Run(Actor actor, string? reason, CancellationToken cancel) => To(actor, "running", reason, cancel);
+    /// <summary>Starts a draft, or goes on after a pause or a halt. False when it was running.</summary>
+    public Task<Outcome<bool>> Run(Actor actor, string? reason, CancellationToken cancel) => Move(actor, reason, "running", plan => plan switch
+    {
+        { State: "completed" } => new PlanRefused("All stages are done. Go back to a stage, or add one."),
+        { State: "draft" } => new Moved("started", "started the plan"),
+        { State: "paused" } or { WaitsFor: "person" } => new Moved("resumed", "let the plan go on"),
+        _ => null,
+    }, cancel);
 
-    public Task<Outcome<bool>> Pause(Actor actor, string? reason, CancellationToken cancel) => To(actor, "paused", reason, cancel);
+    /// <summary>False when it was paused.</summary>
+    public Task<Outcome<bool>> Pause(Actor actor, string? reason, CancellationToken cancel) =>
+        Move(actor, reason, "paused", plan => plan.State == "paused" ? null : (Outcome<Moved>?)new Moved("paused", "paused the plan"), cancel);
 
-    private async Task<Outcome<bool>> To(Actor actor, string state, string? reason, CancellationToken cancel)
+    /// <summary>Lets the next stage begin, once the gate of this one has passed and asks for it. False when that was done already.</summary>
+    public Task<Outcome<bool>> Approve(Actor actor, string? reason, CancellationToken cancel) => Move(actor, reason, "running", plan => plan switch
+    {
+        { Approved: true } => null,
+        { WaitsFor: "approval" } => new Moved("approved", $"approved stage {plan.Stage + 1}", Approved: true),
+        _ => new PlanRefused("Nothing waits for approval."),
+    }, cancel);
+
+    /// <summary>Goes to another stage, from its beginning: forward before the gate has passed, or back. False when it is in force and has sent nothing.</summary>
+    /// <param name="stage">From 1.</param>
+    public async Task<Outcome<bool>> GoTo(Actor actor, int stage, string? reason, CancellationToken cancel)
+    {
+        var checks = new FieldChecks();
+        checks.Text("reason", reason, 500, required: true);
+        return checks.Failure is { } invalid ? invalid : await Move(actor, reason, "running", plan => stage < 1 || stage > plan.Stages.Count
+            ? new PlanRefused($"The plan has no stage {stage}.")
+            : plan.State == "draft" ? new PlanRefused("The plan has not been started.")
+            : new Moved(stage > plan.Stage + 1 ? "promoted" : "moved-back", $"{(stage > plan.Stage + 1 ? "moved the plan on" : "took the plan back")} to stage {stage}", Stage: stage - 1), cancel);
+    }
+
+    private async Task<Outcome<bool>> Move(Actor actor, string? reason, string state, Func<PlanState, Outcome<Moved>?> decide, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Release) is { } refused)
         {
@@ -86,22 +103,34 @@ public sealed class ChangePlan(Transactions transactions)
 
         var checks = new FieldChecks();
         reason = checks.Text("reason", reason, 500);
-        if (checks.Failure is { } invalid)
+        return checks.Failure is { } invalid ? invalid : await transactions.Run<bool>(async connection =>
         {
-            return invalid;
-        }
-
-        return await transactions.Run<bool>(async connection =>
-        {
-            var changed = await connection.Query(
-                "UPDATE rollout_plans SET state = $1, paused_by = $2, paused_reason = $3 WHERE is_current AND state <> $1 RETURNING id",
-                row => row.GetInt64(0), cancel, state, state == "paused" ? actor.Name : null, state == "paused" ? reason : null);
-            if (changed.Count > 0)
+            var plan = await PlanState.Read(connection, locks: true, cancel);
+            if (decide(plan) is not { } outcome)
             {
-                await connection.Audit(actor, $"plan.{state}", "plan", $"{changed[0]}", cancel, reason: reason);
+                return false;
             }
 
-            return changed.Count > 0;
+            if (!outcome.Succeeded)
+            {
+                return outcome.Failure;
+            }
+
+            var moved = outcome.Value;
+            // A plan that was halted is paused by a person from now on, and goes on when a person says so.
+            await connection.Execute(
+                """
+                UPDATE rollout_plans SET state = $2, paused_by = $3, paused_reason = $4, waits_for = NULL, held_since = NULL, held_reason = NULL, step = step + 1,
+                  approved = $5 OR approved AND $6::int IS NULL, stage = coalesce($6, stage), stage_from = CASE WHEN $6::int IS NULL THEN stage_from ELSE (SELECT coalesce(max(number), 0) FROM cohorts) END
+                WHERE id = $1
+                """,
+                cancel, plan.Id, state, state == "paused" ? actor.Name : null, state == "paused" ? reason : null, moved.Approved, moved.Stage);
+            var after = await PlanState.Read(connection, locks: true, cancel);
+            await DecisionRows.Add(connection, after, await after.Facts(connection, clock, cancel), moved.Outcome, $"{actor.Name} {moved.Words}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}.", actor.Name, cancel);
+            await connection.Audit(actor, $"plan.{moved.Outcome}", "plan", $"{plan.Id}", cancel, before: new { plan.State, Stage = plan.Stage + 1 }, after: new { State = state, Stage = after.Stage + 1 }, reason: reason);
+            return true;
         }, cancel);
     }
+
+    private sealed record Moved(string Outcome, string Words, bool Approved = false, int? Stage = null);
 }

@@ -34,8 +34,9 @@ public sealed record ReleasePreview(
 public sealed record AlreadyReleased(CohortFacts Cohort) : Failure(
     "cohort-exists", $"Cohort {Cohort.Number} has been released already by {Cohort.CreatedBy}: {Cohort.Invited:N0} people invited. Nothing was sent twice.");
 
-/// <summary>The plan is paused, and with it every release.</summary>
-public sealed record RolloutPaused(string? By) : Failure("rollout-paused", $"The rollout is paused{(By is null ? "" : $" by {By}")}. Resume it to invite people.");
+/// <summary>The plan is paused or was halted, and with it every release.</summary>
+public sealed record RolloutPaused(string? By, string? Halted = null) : Failure(
+    "rollout-paused", Halted is null ? $"The rollout is paused{(By is null ? "" : $" by {By}")}. Resume it to invite people." : $"{Halted} Resume the rollout to invite people.");
 
 /// <summary>All seats are taken.</summary>
 public sealed record NoCapacity(int Capacity) : Failure("no-capacity", $"All {Capacity:N0} seats are taken by members and open invitations. Raise the capacity or wait for invitations to lapse.");

@@ -32,6 +32,7 @@ public static class GateCheck
             SignalCondition s => (1, s.AtLeast, s.AtMost),
             BounceCondition b => (b.MinimumSample, null, b.AtMost),
             ComplaintCondition c => (c.MinimumSample, (double?)null, c.AtMost),
+            CapacityCondition c => (1, c.AtLeast, null),
             _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(condition)),
         };
         var verdict = measured.Value is not { } value || double.IsNaN(value) || measured.Sample < Math.Max(1, least) ? Verdict.NotEnoughData
@@ -47,6 +48,7 @@ public static class GateCheck
         SignalCondition s => $"{s.Name} is {Plain(measured.Value.Value)} ({Use(s.Use)} of {Hours(s.Hours)}){Needs(verdict, s.AtMost is { } most ? $"at most {Plain(most)}" : $"at least {Plain(s.AtLeast ?? 0)}")}",
         BounceCondition b => $"{Share(measured)} mails came back{Needs(verdict, $"at most {Percent(b.AtMost)} of at least {Number(b.MinimumSample)}")}",
         ComplaintCondition c => $"{Share(measured)} mails were complained about{Needs(verdict, $"at most {Percent(c.AtMost)} of at least {Number(c.MinimumSample)}")}",
+        CapacityCondition c => $"{(measured.Value is { } free ? free == 1 ? "1 seat is" : $"{Plain(Math.Max(0, free))} seats are" : "no number of seats is")} free{Needs(verdict, Plain(c.AtLeast))}",
         _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(condition)),
     };
 

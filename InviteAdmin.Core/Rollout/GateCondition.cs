@@ -9,6 +9,7 @@ namespace InviteAdmin.Rollout;
 [JsonDerivedType(typeof(SignalCondition), "signal")]
 [JsonDerivedType(typeof(BounceCondition), "bounces")]
 [JsonDerivedType(typeof(ComplaintCondition), "complaints")]
+[JsonDerivedType(typeof(CapacityCondition), "capacity")]
 public abstract record GateCondition
 {
     /// <summary>Whether a breach halts the rollout at once, also between batches and in the middle of one; the others are asked when the soak is over.</summary>
@@ -39,6 +40,9 @@ public sealed record ComplaintCondition(double AtMost, int MinimumSample) : Gate
 {
     public override bool Stops => true;
 }
+
+/// <summary>Seats that are free. Without a capacity there are always enough.</summary>
+public sealed record CapacityCondition(int AtLeast) : GateCondition;
 
 /// <summary>Which of a signal's values in its window counts.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SignalUse>))]

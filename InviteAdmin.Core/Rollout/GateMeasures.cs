@@ -6,21 +6,24 @@ namespace InviteAdmin.Rollout;
 /// <summary>Measures the conditions of a gate over the cohorts of a stage. Shares are 0 to 1; what was recalled or undone does not count.</summary>
 public static class GateMeasures
 {
-    private const string OfStage = "c.plan_id = $1 AND c.stage = $2 AND c.state = 'released'";
+    /// <summary>What the conditions are measured over: the plan's cohorts past a number, at a moment of the plan's clock.</summary>
+    internal sealed record Scope(long Plan, int After, DateOnly Today, DateTimeOffset Now, int? FreeSeats);
 
-    /// <param name="now">The plan's clock.</param>
-    internal static async Task<IReadOnlyList<Measured>> Of(NpgsqlConnection connection, long plan, int stage, IReadOnlyList<GateCondition> gate, DateTimeOffset now, CancellationToken cancel)
+    private const string OfStage = "c.plan_id = $1 AND c.number > $2 AND c.local_date IS NOT NULL AND c.state = 'released'";
+
+    internal static async Task<IReadOnlyList<Measured>> Of(NpgsqlConnection connection, Scope of, IReadOnlyList<GateCondition> gate, CancellationToken cancel)
     {
         var measured = new List<Measured>();
         foreach (var condition in gate)
         {
             measured.Add(condition switch
             {
-                ConversionCondition c => await Share(connection, ConversionSql, cancel, plan, stage, now, c.AfterDays),
-                RetentionCondition r => await Share(connection, RetentionSql, cancel, plan, stage, now, r.Day),
-                SignalCondition s => await Signal(connection, s, now, cancel),
-                BounceCondition => await Share(connection, MailSql("bounced_at"), cancel, plan, stage),
-                ComplaintCondition => await Share(connection, MailSql("complained_at"), cancel, plan, stage),
+                ConversionCondition c => await Share(connection, ConversionSql, cancel, of.Plan, of.After, of.Today, c.AfterDays),
+                RetentionCondition r => await Share(connection, RetentionSql, cancel, of.Plan, of.After, of.Now, r.Day),
+                SignalCondition s => await Signal(connection, s, of.Now, cancel),
+                BounceCondition => await Share(connection, MailSql("bounced_at"), cancel, of.Plan, of.After),
+                ComplaintCondition => await Share(connection, MailSql("complained_at"), cancel, of.Plan, of.After),
+                CapacityCondition => new Measured(of.FreeSeats ?? int.MaxValue, 1),
                 _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(gate)),
             });
         }
@@ -41,13 +44,13 @@ public static class GateMeasures
         """,
         row => new Measured(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)), cancel, signal.Name, now, signal.Hours))[0];
 
-    // Only cohorts whose people all had so many days.
+    // Only cohorts whose people all had so many whole days.
     private const string ConversionSql =
         $"""
         SELECT
           (SELECT count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id
-            WHERE {OfStage} AND c.created_at <= $3::timestamptz - $4 * interval '1 day' AND r.redeemed_at < c.created_at + $4 * interval '1 day'),
-          (SELECT coalesce(sum(c.invited), 0)::bigint FROM cohorts c WHERE {OfStage} AND c.created_at <= $3::timestamptz - $4 * interval '1 day')
+            WHERE {OfStage} AND c.local_date < $3::date - $4::int AND r.redeemed_at < c.created_at + $4 * interval '1 day'),
+          (SELECT coalesce(sum(c.invited), 0)::bigint FROM cohorts c WHERE {OfStage} AND c.local_date < $3::date - $4::int)
         """;
 
     private const string RetentionSql =

@@ -48,7 +48,7 @@ public sealed class InvitePerson(Transactions transactions, ReleaseCohort releas
                 return new CannotBeInvited(why);
             }
 
-            var outcome = await release.Release(connection, actor, new ReleaseRequest(1, reason, null, [entryId]), localDate: null, cancel);
+            var outcome = await release.Release(connection, actor, new ReleaseRequest(1, reason, null, [entryId]), batch: null, cancel);
             return outcome.Failure is NobodyWaiting ? new CannotBeInvited("This person left the queue at this moment.") : outcome;
         }, cancel);
     }

@@ -40,6 +40,7 @@ public static class PlanSentence
         SignalCondition s => $"{s.Name} stays at {Plain(s.AtLeast ?? 0)} or more",
         BounceCondition b => $"at most {Percent(b.AtMost)} of the mails come back",
         ComplaintCondition c => $"at most {Percent(c.AtMost)} of the mails are complained about",
+        CapacityCondition c => $"at least {(c.AtLeast == 1 ? "1 seat is" : $"{Number(c.AtLeast)} seats are")} free",
         _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(condition)),
     };
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
@@ -9,7 +8,7 @@ namespace InviteAdmin.Rollout;
 public sealed record SignalRequest(string? Name, double? Value, DateTimeOffset? At = null);
 
 /// <summary>Keeps a signal for the gates to read. Values that no gate could use are refused, so that a broken monitor is noticed where it posts.</summary>
-public sealed partial class PostSignal(Transactions transactions, PlanClock clock)
+public sealed class PostSignal(Transactions transactions, PlanClock clock)
 {
     /// <summary>Older values say nothing of a launch; a clock may be this far ahead.</summary>
     private static readonly TimeSpan Oldest = TimeSpan.FromDays(7);
@@ -31,9 +30,9 @@ public sealed partial class PostSignal(Transactions transactions, PlanClock cloc
         {
             var now = await clock.Now(connection, cancel);
             var checks = new FieldChecks();
-            if (request.Name is null || !SignalName().IsMatch(request.Name))
+            if (request.Name is null || !PlanCheck.SignalName().IsMatch(request.Name))
             {
-                checks.Refuse("name", "Name is 1 to 64 letters, digits, dots, dashes and underscores, such as error_rate.");
+                checks.Refuse("name", PlanCheck.NameSentence);
             }
 
             if (request.Value is not { } value || !double.IsFinite(value) || Math.Abs(value) > Largest)
@@ -60,7 +59,4 @@ public sealed partial class PostSignal(Transactions transactions, PlanClock cloc
             return true;
         }, cancel);
     }
-
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]
-    private static partial Regex SignalName();
 }

@@ -11,6 +11,9 @@ using Npgsql;
 
 namespace InviteAdmin.Rollout;
 
+/// <summary>The batch of a day and the stage it belongs to.</summary>
+internal sealed record PlanBatch(DateOnly LocalDate, int Stage);
+
 /// <summary>
 /// Invites the next people in rank order: their codes, their entries, their mail (held for the undo window) and the cohort,
 /// in one transaction. Releases wait for each other on the plan's row, so nobody is taken twice and capacity holds.
@@ -21,31 +24,9 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     public const int MostPeople = 100_000;
 
     public Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, CancellationToken cancel) =>
-        Release(actor, request, localDate: null, cancel);
-
-    /// <summary>The daily batch of a plan: at most one per local date, whoever asks and how often.</summary>
-    internal async Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
-    {
-        if (actor.Refuse(Permission.Release) is { } refused)
-        {
-            return refused;
-        }
-
-        if (Check(request) is { } invalid)
-        {
-            return invalid;
-        }
-
-        try
-        {
-            return await transactions.Run(connection => Release(connection, actor, request, localDate, cancel), cancel);
-        }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ux_cohorts_plan_id_local_date" })
-        {
-            return await transactions.Run<CohortFacts>(async connection => new AlreadyReleased((await connection.Query(
-                $"SELECT {CohortFacts.Columns} FROM cohorts WHERE local_date = $1 ORDER BY id DESC LIMIT 1", CohortFacts.Read, cancel, localDate))[0]), cancel);
-        }
-    }
+        actor.Refuse(Permission.Release) is { } refused ? Task.FromResult<Outcome<CohortFacts>>(refused)
+        : Check(request) is { } invalid ? Task.FromResult<Outcome<CohortFacts>>(invalid)
+        : transactions.Run(connection => Release(connection, actor, request, batch: null, cancel), cancel);
 
     /// <summary>What a release would do at this moment, without doing it.</summary>
     public async Task<Outcome<ReleasePreview>> Preview(Actor actor, ReleaseRequest request, CancellationToken cancel)
@@ -69,19 +50,14 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     }
 
     /// <summary>The release itself, in the transaction of whoever asks.</summary>
-    internal async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, DateOnly? localDate, CancellationToken cancel)
+    /// <param name="batch">The plan's batch of a day, of which there is at most one; null for a release by a person.</param>
+    internal async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, PlanBatch? batch, CancellationToken cancel)
     {
         var plan = await PlanLock.Take(connection, cancel);
         LongWork.Begin();
-        if (localDate is not null && (await connection.Query(
-            $"SELECT {CohortFacts.Columns} FROM cohorts WHERE plan_id = $1 AND local_date = $2", CohortFacts.Read, cancel, plan.Id, localDate)) is [var today])
+        if (plan.Refusal is { } paused)
         {
-            return new AlreadyReleased(today);
-        }
-
-        if (plan.State == "paused")
-        {
-            return new RolloutPaused(plan.PausedBy);
+            return paused;
         }
 
         var number = await connection.Scalar<int>("SELECT coalesce(max(number), 0) + 1 FROM cohorts", cancel);
@@ -119,7 +95,7 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
         picked.Sort((a, b) => a.Rank.CompareTo(b.Rank));
         var snapshot = Snapshot(picked.Select(p => (p.Rank, p.PublicId, p.Points, p.Position)));
         var id = await connection.Scalar<long>(ReleaseSql.AddCohort, cancel,
-            Tokens.NewId("co", time), number, localDate is null ? null : plan.Id, localDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot);
+            Tokens.NewId("co", time), number, batch is null ? null : plan.Id, batch?.LocalDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot, batch?.Stage);
         await connection.Execute(ReleaseSql.Invite, cancel,
             id, picked.Select(p => p.Id).ToArray(), picked.Select(p => (int)p.Rank).ToArray(), CodeText.New(picked.Count), (await lifetimes.Now(connection, cancel)).InvitationDays);
         var facts = (await connection.Query($"SELECT {CohortFacts.Columns} FROM cohorts WHERE id = $1", CohortFacts.Read, cancel, id))[0];

@@ -7,8 +7,8 @@ internal static class ReleaseSql
 {
     public const string AddCohort =
         """
-        INSERT INTO cohorts (public_id, number, plan_id, local_date, requested, invited, free_seats, note, created_by, undo_until, state, snapshot)
-        VALUES ($1, $2, $3, $4::date, $5, $6, $7, $8, $9, now() + $10 * interval '1 second', 'released', $11) RETURNING id
+        INSERT INTO cohorts (public_id, number, plan_id, local_date, requested, invited, free_seats, note, created_by, undo_until, state, snapshot, stage)
+        VALUES ($1, $2, $3, $4::date, $5, $6, $7, $8, $9, now() + $10 * interval '1 second', 'released', $11, $12) RETURNING id
         """;
 
     /// <summary>Codes, entries, cohort rows and held mail for the people picked: $1 cohort, $2 entries, $3 ranks, $4 codes, $5 days.</summary>
@@ -24,7 +24,8 @@ internal static class ReleaseSql
           SELECT i.code, show_code(i.code), 'waitlist', $1, i.id, 1, c.undo_until + $5 * interval '1 day' FROM invited i, cohorts c WHERE c.id = $1
           RETURNING id, shown, entry_id
         ), listed AS (
-          INSERT INTO cohort_entries (cohort_id, entry_id, rank, points, position) SELECT $1, id, rank, points, position FROM invited
+          INSERT INTO cohort_entries (cohort_id, entry_id, rank, points, position, ledger_id)
+          SELECT $1, id, rank, points, position, (SELECT max(l.id) FROM points_ledger l WHERE l.entry_id = i.id) FROM invited i
         )
         INSERT INTO outbox (template, dedupe_key, recipient, payload, entry_id, cohort_id, code_id, due_at)
         SELECT 'invitation', 'invitation:' || k.id, i.email, jsonb_build_object('name', i.name, 'code', k.shown, 'statusToken', i.status_token), i.id, $1, k.id, c.undo_until

@@ -242,10 +242,10 @@ public static class FaultFlows
             var id = await lab.Product.Database.Scalar<long>($"SELECT id FROM staff_users WHERE email = 'staff-{n}@example.com'");
             return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
-        new("RunDailyBatch", "commit", Whole: false, async (lab, n) =>
+        new("RunPlan", "commit", Whole: false, async (lab, n) =>
         {
             await lab.Execute("UPDATE rollout_plans SET state = 'draft', send_at = '00:00'");
-            return () => lab.Product.Do<RunDailyBatch, Outcome<BatchDecision>>(b => b.Run(Actor.System, default));
+            return () => lab.Product.Do<RunPlan, Outcome<PlanDecision>>(b => b.Run(Actor.System, default));
         }),
         Commit("RetryMail", async (lab, n) =>
         {

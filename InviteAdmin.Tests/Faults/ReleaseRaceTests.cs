@@ -120,7 +120,7 @@ public sealed class ReleaseRaceTests(AppCluster cluster, ITestOutputHelper outpu
     }
 
     private static async Task<string> Batched(Product product) =>
-        (await product.Do<RunDailyBatch, Outcome<BatchDecision>>(b => b.Run(Actor.System, default))).Must().Outcome;
+        (await product.Do<RunPlan, Outcome<PlanDecision>>(b => b.Run(Actor.System, default))).Must().Outcome;
 
     private static async Task<string> Pressed(Product product, string press)
     {

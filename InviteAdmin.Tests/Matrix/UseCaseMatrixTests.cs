@@ -73,7 +73,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCampaign.All"] = [Mint],
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
-        ["RunDailyBatch.Run"] = [Release],
+        ["RunPlan.Run"] = [Release],
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],
         ["UndoReward.One"] = [Mint],

@@ -52,7 +52,7 @@ public sealed class StageRuleTests(ITestOutputHelper output)
     public void Stop_BreachedBetweenBatches_HaltsUntilAPersonLetsItGoOn()
     {
         var halted = StageRule.Decide(Facts() with { BatchesSent = 1, LastBatch = new(2026, 11, 23), SentToday = true, Measured = [new(0.5, 88), new(0.02, 24)] });
-        Assert.Equal(("held", "holding", true, "Stage 1 halted: error_rate is 0.02 (the mean of 24 hours), needs at most 0.01."), (halted.Outcome, halted.State, halted.NeedsPerson, halted.Reason));
+        Assert.Equal(("held", "holding", "person", "Stage 1 halted: error_rate is 0.02 (the mean of 24 hours), needs at most 0.01."), (halted.Outcome, halted.State, halted.WaitsFor, halted.Reason));
         // It is quiet again, and yet nobody has looked.
         Assert.Equal((0, "holding"), StageRule.Decide(Facts() with { State = "holding", NeedsPerson = true }) is var still ? (still.Invite, still.State) : default);
     }
@@ -101,7 +101,7 @@ public sealed class StageRuleTests(ITestOutputHelper output)
             {
                 facts = facts with { Now = new TimeOnly(random.Next(24), random.Next(60)), FreeSeats = capacity - held, Measured = [.. stages[facts.Stage].Gate.Select(_ => new Measured(random.NextDouble(), random.Next(100)))] };
                 var decision = StageRule.Decide(facts);
-                var stored = JsonSerializer.Deserialize<StageFacts>(JsonSerializer.Serialize(facts, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!;
+                var stored = JsonSerializer.Deserialize<StageFacts>(JsonSerializer.Serialize(facts, PlanJson.Options), PlanJson.Options)!;
                 Assert.True(decision == StageRule.Decide(stored), $"{name}: the stored facts decide otherwise");
                 if (decision.Invite > 0)
                 {

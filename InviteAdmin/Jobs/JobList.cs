@@ -11,7 +11,7 @@ namespace InviteAdmin.Jobs;
 
 /// <summary>Asks every minute whether the plan's batch is due. The unique key of plan and local date decides, not the clock of a process.</summary>
 [DisallowConcurrentExecution]
-public sealed class DailyBatchJob(RunDailyBatch batch) : IJob
+public sealed class DailyBatchJob(RunPlan batch) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ public static class MailNames
         "lapsed" => "Invitation ran out",
         "registered" => "Welcome, with codes",
         "referral_milestone" => "Milestone reached",
+        "rollout_held" => "Rollout held, to staff",
         _ => template,
     };
 }

@@ -19,7 +19,7 @@ public sealed partial class PlanForm
     private int? _capacity;
     private TimeOnly _sendAt;
     private string _zone = "";
-    private uint _version;
+    private int _version;
     private bool _may;
     private bool _saving;
     private string? _said;
@@ -58,8 +58,8 @@ public sealed partial class PlanForm
     private async Task Save()
     {
         _saving = true;
-        var request = new PlanRequest(_zone.Trim(), _sendAt.ToString("HH:mm", CultureInfo.InvariantCulture), [.. _days], _batch, _capacity, _version);
-        var outcome = await AsStaff.Do<ChangePlan, bool>((x, actor) => x.Edit(actor, request, CancellationToken.None));
+        var request = new PlanRequest(_zone.Trim(), _sendAt.ToString("HH:mm", CultureInfo.InvariantCulture), [.. _days], _capacity, null, [new("Everyone", _batch, null, 0, "auto", [])], _version);
+        var outcome = await AsStaff.Do<ChangePlan, PlanSaved>((x, actor) => x.Edit(actor, request, CancellationToken.None));
         _saving = false;
         _wrong = outcome.Failure as Invalid;
         _said = outcome.Failure is { } failure and not Invalid ? failure.Detail : null;

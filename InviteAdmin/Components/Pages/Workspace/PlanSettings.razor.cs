@@ -1,4 +1,3 @@
-using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Live;
@@ -13,7 +12,7 @@ public sealed partial class PlanSettings
 {
     private int? _capacity;
     private string _zone = "";
-    private uint? _version;
+    private int? _version;
     private bool _may;
     private bool _busy;
     private bool _stale;
@@ -58,8 +57,8 @@ public sealed partial class PlanSettings
         }
 
         _busy = true;
-        var request = new PlanRequest(_zone.Trim(), Plan.SendAt.ToString("HH:mm", CultureInfo.InvariantCulture), Plan.Days, Plan.BatchSize, _capacity, _version ?? 0);
-        var outcome = await AsStaff.Do<ChangePlan, bool>((x, actor) => x.Edit(actor, request, CancellationToken.None));
+        var request = Plan.AsRequest() with { Zone = _zone.Trim(), Capacity = _capacity, Version = _version };
+        var outcome = await AsStaff.Do<ChangePlan, PlanSaved>((x, actor) => x.Edit(actor, request, CancellationToken.None));
         _busy = false;
         (_wrong, _stale) = (outcome.Failure as Invalid, outcome.Failure is PlanChanged);
         _said = outcome.Failure is null or Invalid or PlanChanged ? null : outcome.Failure.Detail;

@@ -6,7 +6,7 @@ using InviteAdmin.Tests.Support;
 namespace InviteAdmin.Tests.Rollout;
 
 /// <summary>The plan's batch of the day, with a clock of the test's own.</summary>
-public sealed class RunDailyBatchTests : IAsyncLifetime
+public sealed class RunPlanTests : IAsyncLifetime
 {
     private readonly FreshDatabase _database = new();
     private readonly ManualTime _time = new(At("2027-06-07T08:59:00Z"));
@@ -21,14 +21,14 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunDailyBatch_BeforeSendTime_DoesNothingAndWritesNothing()
+    public async Task RunPlan_BeforeSendTime_DoesNothingAndWritesNothing()
     {
         Assert.Equal("not-yet", (await Run()).Outcome);
         Assert.Equal((0L, 0L), (await Count("cohorts"), await Count("rollout_decisions")));
     }
 
     [Fact]
-    public async Task RunDailyBatch_AskedAllDayByTwoAtOnce_ReleasesOnceADay_n40()
+    public async Task RunPlan_AskedAllDayByTwoAtOnce_ReleasesOnceADay_n40()
     {
         await using var other = new Product(_database, _time);
         Product[] both = [_product, other];
@@ -46,7 +46,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunDailyBatch_DownOverThreeDueTimes_CatchesUpOnceForToday()
+    public async Task RunPlan_DownOverThreeDueTimes_CatchesUpOnceForToday()
     {
         _time.Now = At("2027-06-07T09:00:00Z");
         await Run();
@@ -63,7 +63,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [InlineData("paused", "state = 'paused', paused_by = 'Ann'")]
     [InlineData("no-capacity", "capacity = 0")]
     [InlineData("empty", "batch_size = 1", "UPDATE waitlist_entries SET status = 'declined'")]
-    public async Task RunDailyBatch_NothingToSend_IsADecisionWithItsInputs(string outcome, string plan, string? also = null)
+    public async Task RunPlan_NothingToSend_IsADecisionWithItsInputs(string outcome, string plan, string? also = null)
     {
         await _database.Execute($"UPDATE rollout_plans SET {plan}");
         if (also is not null) await _database.Execute(also);
@@ -76,7 +76,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunDailyBatch_LastSeatGivenToday_SaysReleasedAndNotFull()
+    public async Task RunPlan_LastSeatGivenToday_SaysReleasedAndNotFull()
     {
         await _database.Execute("UPDATE rollout_plans SET capacity = 1");
         _time.Now = At("2027-06-07T09:00:00Z");
@@ -95,7 +95,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [InlineData("Australia/Lord_Howe", "02:15", "2027-10-03", "2027-10-02T15:30:00Z")]
     [InlineData("Australia/Lord_Howe", "01:45", "2027-04-04", "2027-04-03T14:45:00Z")]
     [InlineData("Etc/UTC", "00:00", "2028-02-29", "2028-02-29T00:00:00Z")]
-    public async Task RunDailyBatch_WhenClocksChange_OnceAtTheFirstMomentThatIsDue(string zone, string sendAt, string date, string expected)
+    public async Task RunPlan_WhenClocksChange_OnceAtTheFirstMomentThatIsDue(string zone, string sendAt, string date, string expected)
     {
         await _database.Execute($"UPDATE rollout_plans SET zone = '{zone}', send_at = '{sendAt}'");
         // From before the local midnight until after the next one, every 15 minutes.
@@ -118,7 +118,7 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
     [InlineData(-1)]
     [InlineData(1)]
     [InlineData(24)]
-    public async Task RunDailyBatch_OneProcessClockIsHoursOff_OneBatchForTheDatabasesDate_n50(int hours)
+    public async Task RunPlan_OneProcessClockIsHoursOff_OneBatchForTheDatabasesDate_n50(int hours)
     {
         // Since midnight of the database's day the batch is due, and it was never sent before: a process that is a day behind could think of yesterday's.
         await _database.Execute("UPDATE rollout_plans SET send_at = '00:00'");
@@ -143,9 +143,9 @@ public sealed class RunDailyBatchTests : IAsyncLifetime
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
-    private Task<BatchDecision> Run() => Run(_product);
+    private Task<PlanDecision> Run() => Run(_product);
 
-    private static async Task<BatchDecision> Run(Product product) => (await product.Do<RunDailyBatch, Outcome<BatchDecision>>(b => b.Run(Actor.System, default))).Must();
+    private static async Task<PlanDecision> Run(Product product) => (await product.Do<RunPlan, Outcome<PlanDecision>>(b => b.Run(Actor.System, default))).Must();
 
     private Task<long> Count(string what) => _database.Scalar<long>($"SELECT count(*) FROM {what}");
 }

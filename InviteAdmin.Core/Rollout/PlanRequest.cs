@@ -1,0 +1,35 @@
+namespace InviteAdmin.Rollout;
+
+/// <summary>The plan as a person or a caller of the API writes it.</summary>
+/// <param name="SendAt">Local time of day, HH:mm.</param>
+/// <param name="Days">mon … sun.</param>
+/// <param name="Capacity">Seats; null for no limit.</param>
+/// <param name="MailPerMinute">Invitations mailed a minute at most; null as fast as they can.</param>
+/// <param name="Version">The version that was read; null to save over whatever stands there.</param>
+public sealed record PlanRequest(
+    string? Zone, string? SendAt, IReadOnlyList<string>? Days, int? Capacity, int? MailPerMinute, IReadOnlyList<StageRequest>? Stages, int? Version = null);
+
+/// <summary>A stage as it is written; see <see cref="Stage"/>.</summary>
+public sealed record StageRequest(string? Name, int BatchSize, int? Batches, int SoakDays, string? Approval, IReadOnlyList<ConditionRequest>? Gate)
+{
+    public static StageRequest Of(Stage stage) => new(stage.Name, stage.BatchSize, stage.Batches, stage.SoakDays, stage.Approval, [.. stage.Gate.Select(ConditionRequest.Of)]);
+}
+
+/// <summary>A condition as it is written: <c>Metric</c> says which of the other fields count.</summary>
+public sealed record ConditionRequest(
+    string? Metric, double? AtLeast = null, double? AtMost = null, int? MinimumSample = null, int? AfterDays = null, int? Day = null, string? Name = null, string? Use = null, double? Hours = null)
+{
+    public static ConditionRequest Of(GateCondition condition) => condition switch
+    {
+        ConversionCondition c => new("conversion", c.AtLeast, MinimumSample: c.MinimumSample, AfterDays: c.AfterDays),
+        RetentionCondition r => new("retention", r.AtLeast, MinimumSample: r.MinimumSample, Day: r.Day),
+        SignalCondition s => new("signal", s.AtLeast, s.AtMost, Name: s.Name, Use: s.Use.ToString().ToLowerInvariant(), Hours: s.Hours),
+        BounceCondition b => new("bounces", AtMost: b.AtMost, MinimumSample: b.MinimumSample),
+        ComplaintCondition c => new("complaints", AtMost: c.AtMost, MinimumSample: c.MinimumSample),
+        CapacityCondition c => new("capacity", c.AtLeast),
+        _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(condition)),
+    };
+}
+
+/// <summary>A plan that was saved, and what whoever saved it should know.</summary>
+public sealed record PlanSaved(int Version, IReadOnlyList<string> Warnings);
