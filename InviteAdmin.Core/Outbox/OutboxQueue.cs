@@ -68,12 +68,13 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
 
     private const string ClaimSql =
         """
+        WITH mail AS MATERIALIZED (
+          SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND NOT is_invitation(template) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), invitations AS MATERIALIZED (
+          SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND is_invitation(template) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
+        )
         UPDATE outbox o SET lease_until = now() + $2::interval, lease_token = $3, attempts = attempts + 1
-        FROM (
-          (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND NOT is_invitation(template) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-          UNION ALL
-          (SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND is_invitation(template) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-        ) due
+        FROM (SELECT id FROM mail UNION ALL SELECT id FROM invitations) due
         WHERE o.id = due.id
         RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at
         """;

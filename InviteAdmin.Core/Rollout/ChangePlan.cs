@@ -84,17 +84,12 @@ public sealed class ChangePlan(Transactions transactions, PlanClock clock)
 
     /// <summary>Goes to another stage, from its beginning: forward before the gate has passed, or back. False when it is in force and has sent nothing.</summary>
     /// <param name="stage">From 1.</param>
-    public async Task<Outcome<bool>> GoTo(Actor actor, int stage, string? reason, CancellationToken cancel)
-    {
-        var checks = new FieldChecks();
-        checks.Text("reason", reason, 500, required: true);
-        return checks.Failure is { } invalid ? invalid : await Move(actor, reason, "running", plan => stage < 1 || stage > plan.Stages.Count
-            ? new PlanRefused($"The plan has no stage {stage}.")
-            : plan.State == "draft" ? new PlanRefused("The plan has not been started.")
-            : new Moved(stage > plan.Stage + 1 ? "promoted" : "moved-back", $"{(stage > plan.Stage + 1 ? "moved the plan on" : "took the plan back")} to stage {stage}", Stage: stage - 1), cancel);
-    }
+    public Task<Outcome<bool>> GoTo(Actor actor, int stage, string? reason, CancellationToken cancel) => Move(actor, reason, "running", plan => stage < 1 || stage > plan.Stages.Count
+        ? new PlanRefused($"The plan has no stage {stage}.")
+        : plan.State == "draft" ? new PlanRefused("The plan has not been started.")
+        : new Moved(stage > plan.Stage + 1 ? "promoted" : "moved-back", $"{(stage > plan.Stage + 1 ? "moved the plan on" : "took the plan back")} to stage {stage}", Stage: stage - 1), cancel, needsReason: true);
 
-    private async Task<Outcome<bool>> Move(Actor actor, string? reason, string state, Func<PlanState, Outcome<Moved>?> decide, CancellationToken cancel)
+    private async Task<Outcome<bool>> Move(Actor actor, string? reason, string state, Func<PlanState, Outcome<Moved>?> decide, CancellationToken cancel, bool needsReason = false)
     {
         if (actor.Refuse(Permission.Release) is { } refused)
         {
@@ -102,7 +97,7 @@ public sealed class ChangePlan(Transactions transactions, PlanClock clock)
         }
 
         var checks = new FieldChecks();
-        reason = checks.Text("reason", reason, 500);
+        reason = checks.Text("reason", reason, 500, needsReason);
         return checks.Failure is { } invalid ? invalid : await transactions.Run<bool>(async connection =>
         {
             var plan = await PlanState.Read(connection, locks: true, cancel);
