@@ -49,7 +49,7 @@ public sealed class TimelineQueries(NpgsqlDataSource source)
     {
         "joined" => new(at, TimelineKind.List, $"Joined the waitlist{(b is not null ? $" through the link of {b}" : a is not null ? $" from {a}" : "")}", Href: Person(c)),
         "confirmed" => new(at, TimelineKind.List, "Confirmed their email"),
-        "invited" => new(at, TimelineKind.List, $"Invited in cohort {Number(n)} at rank {c}", By: a, Href: Cohort(n)),
+        "invited" => new(at, TimelineKind.List, $"Invited in cohort {Number(n)} at rank {c}", By: a, Why: Standing(b), Href: Cohort(n)),
         "undone" => new(at, TimelineKind.List, $"The release of cohort {Number(n)} was undone", Href: Cohort(n)),
         "recalled" => new(at, TimelineKind.List, $"Cohort {Number(n)} was recalled", Href: Cohort(n)),
         "lapsed" => new(at, TimelineKind.List, $"The invitation ran out unused: code {c}", Href: Code(c)),
@@ -129,6 +129,10 @@ public sealed class TimelineQueries(NpgsqlDataSource source)
     private static string? Person(string? id) => id is null ? null : $"/admin/people/{id}";
 
     private static string? Code(string? code) => code is null ? null : $"/admin/codes/{code}";
+
+    // What decided the rank at that moment; the points' own lines say where they came from.
+    private static string? Standing(string? pointsAndPosition) => pointsAndPosition?.Split(' ') is [var points, var position]
+        ? string.Create(CultureInfo.InvariantCulture, $"{int.Parse(points, CultureInfo.InvariantCulture):N0} points, number {long.Parse(position, CultureInfo.InvariantCulture):N0} to join") : null;
 
     private static string Cohort(int number) => $"/admin/cohorts/{Number(number)}";
 

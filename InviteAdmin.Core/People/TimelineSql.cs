@@ -24,7 +24,7 @@ internal static class TimelineSql
             FROM waitlist_entries e LEFT JOIN sources s ON s.id = e.source_id LEFT JOIN waitlist_entries r ON r.id = e.referred_by_id WHERE e.id = $1
             UNION ALL SELECT e.confirmed_at, 'confirmed', NULL, NULL, NULL, 0, 2 FROM waitlist_entries e WHERE e.id = $1 AND e.confirmed_at IS NOT NULL
             UNION ALL SELECT e.declined_at, 'declined', e.decline_reason, NULL, NULL, 0, 8 FROM waitlist_entries e WHERE e.id = $1 AND e.declined_at IS NOT NULL AND e.decline_reason <> 'staff'
-            UNION ALL SELECT c.created_at, 'invited', c.created_by, NULL, p.rank::text, c.number, 3 FROM cohort_entries p JOIN cohorts c ON c.id = p.cohort_id WHERE p.entry_id = $1
+            UNION ALL SELECT c.created_at, 'invited', c.created_by, p.points || ' ' || p.position, p.rank::text, c.number, 3 FROM cohort_entries p JOIN cohorts c ON c.id = p.cohort_id WHERE p.entry_id = $1
             UNION ALL SELECT c.recalled_at, c.state, NULL, NULL, NULL, c.number, 4 FROM cohort_entries p JOIN cohorts c ON c.id = p.cohort_id WHERE p.entry_id = $1 AND c.recalled_at IS NOT NULL
             UNION ALL SELECT k.lapsed_at, 'lapsed', NULL, NULL, k.shown, 0, 5 FROM invite_codes k WHERE k.entry_id = $1 AND k.lapsed_at IS NOT NULL
             UNION ALL SELECT m.registered_at, 'registered', k.kind, f.name, k.shown, 0, 9

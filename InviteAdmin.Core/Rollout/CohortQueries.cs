@@ -13,7 +13,8 @@ public sealed record CohortDay(int Day, long Registered);
 public sealed record CohortStates(long Invited, long Registered, long Lapsed, long Declined, long Recalled);
 
 /// <summary>One person of a cohort. State: invited, registered, lapsed, waiting (taken back) or declined.</summary>
-public sealed record CohortPerson(string EntryId, string Email, string Name, int Rank, int Points, string State, DateTimeOffset? RegisteredAt, string Mail);
+/// <param name="Why">Why they stood where they stood when the cohort was released.</param>
+public sealed record CohortPerson(string EntryId, string Email, string Name, int Rank, int Points, string State, DateTimeOffset? RegisteredAt, string Mail, string Why);
 
 /// <summary>Reads of cohorts.</summary>
 public sealed class CohortQueries(NpgsqlDataSource source)
@@ -89,15 +90,37 @@ public sealed class CohortQueries(NpgsqlDataSource source)
             SELECT e.public_id, e.email, e.name, p.rank, p.points,
               CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.status = 'revoked' THEN CASE WHEN e.status = 'declined' THEN 'declined' ELSE 'taken back' END
                    WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' ELSE 'invited' END,
-              r.redeemed_at, coalesce(o.state, 'none')
+              r.redeemed_at, coalesce(o.state, 'none'), w.brought, w.arrived, CASE WHEN w.sourced THEN s.name END, w.staff
             FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
             {Latest}
             LEFT JOIN redemptions r ON r.code_id = k.id
             LEFT JOIN outbox o ON o.dedupe_key = 'invitation:' || k.id
+            LEFT JOIN sources s ON s.id = e.source_id
+            CROSS JOIN LATERAL (
+              SELECT count(*) FILTER (WHERE l.kind = 'brought') AS brought, coalesce(bool_or(l.kind = 'arrived'), false) AS arrived, coalesce(bool_or(l.kind = 'source'), false) AS sourced,
+                coalesce(sum(l.points) FILTER (WHERE l.kind IN ('staff', 'reversal')), 0)::bigint AS staff
+              FROM points_ledger l WHERE l.entry_id = p.entry_id AND {CheckCohort.AtRelease}
+            ) w
             WHERE c.public_id = $1 ORDER BY p.rank OFFSET $2 LIMIT $3
             """,
-            row => new CohortPerson(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7)),
+            row => new CohortPerson(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7),
+                RankReason.Sentence(row.GetInt32(4), row.GetInt64(8), row.GetBoolean(9), row.Text(10), row.GetInt64(11))),
             cancel, cohortId, skip, take);
+    }
+
+    /// <summary>What a recall would take back now.</summary>
+    public async Task<RecallPreview> RecallOf(string cohortId, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return (await connection.Query($"{RecallPreview.Sql} WHERE c.public_id = $1 AND c.state = 'released'", RecallPreview.Read, cancel, cohortId))[0];
+    }
+
+    /// <summary>What a recall of a stage of the plan would take back now.</summary>
+    /// <param name="stage">From 1.</param>
+    public async Task<RecallPreview> RecallOfStage(int stage, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        return (await connection.Query($"{RecallPreview.Sql} WHERE c.plan_id = (SELECT id FROM rollout_plans WHERE is_current) AND c.stage = $1 AND c.state = 'released'", RecallPreview.Read, cancel, stage - 1))[0];
     }
 
     private static CohortRow Read(System.Data.Common.DbDataReader row) =>

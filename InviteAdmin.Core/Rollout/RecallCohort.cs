@@ -21,6 +21,32 @@ public sealed class RecallCohort(Transactions transactions)
     /// <summary>How many people wait again.</summary>
     public Task<Outcome<int>> Recall(Actor actor, string cohortId, string? reason, CancellationToken cancel) => Run(actor, cohortId, "recalled", reason, cancel);
 
+    /// <summary>Recalls every cohort of a stage of the plan in one commit. How many people wait again.</summary>
+    /// <param name="stage">From 1.</param>
+    public async Task<Outcome<int>> RecallStage(Actor actor, int stage, string? reason, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Release) is { } refused)
+        {
+            return refused;
+        }
+
+        var checks = new FieldChecks();
+        reason = checks.Text("reason", reason, 500);
+        return checks.Failure is { } invalid ? invalid : await transactions.Run<int>(async connection =>
+        {
+            // No batch may join the stage while it is taken back.
+            var plan = await PlanLock.Take(connection, cancel);
+            var recalled = 0;
+            foreach (var id in await connection.Query(
+                "SELECT public_id FROM cohorts WHERE plan_id = $1 AND stage = $2 AND state = 'released' ORDER BY id", row => row.GetString(0), cancel, plan.Id, stage - 1))
+            {
+                recalled += (await Run(connection, actor, id, "recalled", reason, cancel)).Must();
+            }
+
+            return recalled;
+        }, cancel);
+    }
+
     private async Task<Outcome<int>> Run(Actor actor, string cohortId, string state, string? reason, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Release) is { } refused)

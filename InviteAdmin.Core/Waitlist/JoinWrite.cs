@@ -114,15 +114,16 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
           SELECT * FROM added WHERE status = 'waiting'
         ), linked AS (
           UPDATE members m SET entry_id = a.id FROM added a WHERE a.status = 'registered' AND m.canonical_email = a.canonical_email
+        ), locked AS MATERIALIZED (
+          SELECT id FROM waitlist_entries WHERE id IN (SELECT referred_by_id FROM confirmed) ORDER BY id FOR NO KEY UPDATE
         ), ledger AS (
+          -- A row about somebody else follows their lock, so that an entry's rows are numbered in the order they count.
           INSERT INTO points_ledger (entry_id, kind, cause, points)
           SELECT id, 'arrived', 'entry:' || referred_by_id, $14 FROM confirmed WHERE referred_by_id IS NOT NULL AND $14 <> 0
           UNION ALL
           SELECT c.id, 'source', 'source:' || c.source_id, s.points FROM confirmed c JOIN sources s ON s.id = c.source_id WHERE s.points <> 0 AND s.retired_at IS NULL
           UNION ALL
-          SELECT referred_by_id, 'brought', 'entry:' || id, $15 FROM confirmed WHERE referred_by_id IS NOT NULL AND $15 <> 0
-        ), locked AS MATERIALIZED (
-          SELECT id FROM waitlist_entries WHERE id IN (SELECT referred_by_id FROM confirmed) ORDER BY id FOR NO KEY UPDATE
+          SELECT l.id, 'brought', 'entry:' || c.id, $15 FROM confirmed c JOIN locked l ON l.id = c.referred_by_id WHERE $15 <> 0
         ), bumped AS (
           UPDATE waitlist_entries e SET points = e.points + b.points
           FROM (SELECT l.id, count(*)::int * $15 AS points FROM confirmed c JOIN locked l ON l.id = c.referred_by_id GROUP BY l.id) b

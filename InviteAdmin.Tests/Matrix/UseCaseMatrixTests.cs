@@ -64,6 +64,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["PostSignal.One"] = [Release],
         ["RaiseLimit.One"] = [Mint],
         ["RecallCohort.Recall"] = [Release],
+        ["RecallCohort.RecallStage"] = [Release],
         ["RecallCohort.Undo"] = [Release],
         ["RedeemInvite.One"] = [Redeem],
         ["RefreshInsights.Run"] = [Operate],

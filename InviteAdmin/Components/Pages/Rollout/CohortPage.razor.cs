@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 namespace InviteAdmin.Components.Pages.Rollout;
 
 /// <summary>Everything a cohort's page shows, read together; no row when there is no such cohort.</summary>
-public sealed record CohortPageFacts(CohortRow? Row, IReadOnlyList<CohortDay> ByDay, IReadOnlyList<CohortPerson> People);
+public sealed record CohortPageFacts(CohortRow? Row, IReadOnlyList<CohortDay> ByDay, IReadOnlyList<CohortPerson> People, RecallPreview Recall);
 
 /// <summary>One cohort: who, how far they have come, and the ways back.</summary>
 public sealed partial class CohortPage : DashboardPage<CohortView>
@@ -15,6 +15,7 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
     private ConfirmDialog? _recall;
     private string? _reason;
     private bool _mayRelease;
+    private CohortCheckReport? _checked;
 
     [Parameter]
     public required string Number { get; set; }
@@ -38,13 +39,13 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
         var row = await AsStaff.Read<CohortQueries, CohortRow?>(q => q.Find(Number, cancel));
         if (row is null)
         {
-            Facts = new(null, [], []);
+            Facts = new(null, [], [], new(0, 0, 0));
             return;
         }
 
         var byDay = await AsStaff.Read<CohortQueries, IReadOnlyList<CohortDay>>(q => q.ByDay(row.Cohort.Id, cancel));
         var people = await AsStaff.Read<CohortQueries, IReadOnlyList<CohortPerson>>(q => q.People(row.Cohort.Id, (page - 1) * Pager.Size, Pager.Size, cancel));
-        Facts = new(row, byDay, people);
+        Facts = new(row, byDay, people, await AsStaff.Read<CohortQueries, RecallPreview>(q => q.RecallOf(row.Cohort.Id, cancel)));
     }
 
     protected override async Task OnParametersSetAsync() => _mayRelease = (await AsStaff.Actor()).Refuse(Permission.Release) is null;
@@ -54,6 +55,8 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
 
     private string MailNote(CohortRow row) =>
         UndoIsOpen && row.Cohort.State == "released" ? "held until the undo window closes" : row.Sent == row.Cohort.Invited ? "all of them" : $"{Say.Number(row.Cohort.Invited - row.Sent)} not sent";
+
+    private async Task CheckOrder() => _checked = await AsStaff.Read<CheckCohort, CohortCheckReport?>(c => c.One(Facts!.Row!.Cohort.Id, CancellationToken.None));
 
     private async Task Undo()
     {
