@@ -57,7 +57,7 @@ internal static class LookUpFigures
         }
     }
 
-    private static async Task Show(string what, int count, Func<int, Task> ask)
+    internal static async Task Show(string what, int count, Func<int, Task> ask)
     {
         var times = new List<double>();
         for (var n = -count / 10; n < count; n++)

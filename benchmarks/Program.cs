@@ -13,6 +13,7 @@ using InviteAdmin.Benchmarks;
     ("rank", LookUpFigures.Ranks),
     ("leaderboard", LookUpFigures.Leaderboard),
     ("chain", LookUpFigures.Chains),
+    ("gate", GateFigures.Run),
     ("pages", PageFigures.Run),
     ("start", StartFigures.Run),
 ];

@@ -29,7 +29,13 @@ internal static class DemoSql
         SELECT k.id, date_trunc('hour', now()) - h * interval '7 hours', 'email-registered', 5 - h, date_trunc('hour', now()) - h * interval '7 hours' + interval '12 minutes'
         FROM invite_codes k, generate_series(1, 3) h WHERE k.kind = 'campaign' AND k.used_count > 2;
         SELECT setval('waitlist_position', (SELECT max(position) FROM waitlist_entries));
-        UPDATE rollout_plans SET state = 'running', capacity = 5000 WHERE is_current AND state = 'draft';
+        UPDATE cohorts SET stage = 0 WHERE demo;
+        UPDATE rollout_plans SET state = 'running', capacity = 5000, stages = jsonb_build_array(
+          jsonb_build_object('name', 'A hundred a day', 'batchSize', 100, 'batches', (SELECT count(*) FROM cohorts WHERE demo) + 4, 'soakDays', 3, 'approval', 'manual', 'gate', jsonb_build_array(
+            jsonb_build_object('metric', 'conversion', 'atLeast', 0.35, 'minimumSample', 200, 'afterDays', 3), jsonb_build_object('metric', 'bounces', 'atMost', 0.05, 'minimumSample', 200))),
+          jsonb_build_object('name', 'Open the doors', 'batchSize', 500, 'batches', NULL, 'soakDays', 0, 'approval', 'auto', 'gate', jsonb_build_array(
+            jsonb_build_object('metric', 'complaints', 'atMost', 0.01, 'minimumSample', 200))))
+        WHERE is_current AND state = 'draft';
         UPDATE installation SET demo_loaded = true;
         DELETE FROM rank_changes;
         INSERT INTO rank_changes (entry_id) SELECT id FROM waitlist_entries WHERE status = 'waiting' ORDER BY id;
@@ -72,7 +78,7 @@ internal static class DemoSql
         DELETE FROM rollout_decisions WHERE cohort_id IN (SELECT id FROM cohorts WHERE demo);
         DELETE FROM cohorts WHERE demo;
         DELETE FROM campaigns WHERE demo;
-        UPDATE rollout_plans SET state = 'draft', capacity = NULL WHERE is_current;
+        UPDATE rollout_plans SET state = 'draft', capacity = NULL, stages = '[]', stage = 0, stage_from = 0, waits_for = NULL, approved = false, held_since = NULL, held_reason = NULL WHERE is_current;
         UPDATE installation SET demo_loaded = false;
         """;
 }

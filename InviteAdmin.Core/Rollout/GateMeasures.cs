@@ -14,6 +14,8 @@ public static class GateMeasures
     internal static async Task<IReadOnlyList<Measured>> Of(NpgsqlConnection connection, Scope of, IReadOnlyList<GateCondition> gate, CancellationToken cancel)
     {
         var measured = new List<Measured>();
+        (long Bounced, long Complained, long Sent)? counted = null;
+        async Task<(long Bounced, long Complained, long Sent)> Mails() => counted ??= (await connection.Query(MailSql, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancel, of.Plan, of.After))[0];
         foreach (var condition in gate)
         {
             measured.Add(condition switch
@@ -21,8 +23,8 @@ public static class GateMeasures
                 ConversionCondition c => await Share(connection, ConversionSql, cancel, of.Plan, of.After, of.Today, c.AfterDays),
                 RetentionCondition r => await Share(connection, RetentionSql, cancel, of.Plan, of.After, of.Now, r.Day),
                 SignalCondition s => await Signal(connection, s, of.Now, cancel),
-                BounceCondition => await Share(connection, MailSql("bounced_at"), cancel, of.Plan, of.After),
-                ComplaintCondition => await Share(connection, MailSql("complained_at"), cancel, of.Plan, of.After),
+                BounceCondition => Share((await Mails()).Bounced, (await Mails()).Sent),
+                ComplaintCondition => Share((await Mails()).Complained, (await Mails()).Sent),
                 CapacityCondition => new Measured(of.FreeSeats ?? int.MaxValue, 1),
                 _ => throw new ArgumentException($"Nothing is known of conditions like {condition.GetType().Name}.", nameof(gate)),
             });
@@ -34,8 +36,10 @@ public static class GateMeasures
     private static async Task<Measured> Share(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] values)
     {
         var (part, whole) = (await connection.Query(sql, row => (row.GetInt64(0), row.GetInt64(1)), cancel, values))[0];
-        return new(whole == 0 ? null : (double)part / whole, whole);
+        return Share(part, whole);
     }
+
+    private static Measured Share(long part, long whole) => new(whole == 0 ? null : (double)part / whole, whole);
 
     private static async Task<Measured> Signal(NpgsqlConnection connection, SignalCondition signal, DateTimeOffset now, CancellationToken cancel) => (await connection.Query(
         $"""
@@ -60,9 +64,9 @@ public static class GateMeasures
         WHERE {OfStage} AND r.redeemed_at <= $3::timestamptz - ($4 + 1) * interval '1 day'
         """;
 
-    private static string MailSql(string reported) =>
+    private const string MailSql =
         $"""
-        SELECT count(o.{reported}), count(*)
+        SELECT count(o.bounced_at), count(o.complained_at), count(*)
         FROM cohorts c JOIN outbox o ON o.cohort_id = c.id AND o.template = 'invitation' AND o.state = 'sent' WHERE {OfStage}
         """;
 }

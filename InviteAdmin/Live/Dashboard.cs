@@ -16,7 +16,6 @@ using InviteAdmin.Jobs;
 using InviteAdmin.Outbox;
 using InviteAdmin.People;
 using InviteAdmin.Referrals;
-using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using Radzen;
 
@@ -39,7 +38,7 @@ public static class Dashboard
         services.AddRadzenComponents();
 
         services.AddSingleton<RecentCounts>();
-        services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<PlanQueries>();
+        services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
         services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();

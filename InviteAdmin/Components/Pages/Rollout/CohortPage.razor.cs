@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 namespace InviteAdmin.Components.Pages.Rollout;
 
 /// <summary>Everything a cohort's page shows, read together; no row when there is no such cohort.</summary>
-public sealed record CohortPageFacts(CohortRow? Row, IReadOnlyList<CohortDay> ByDay, IReadOnlyList<CohortPerson> People, RecallPreview Recall);
+public sealed record CohortPageFacts(CohortRow? Row, IReadOnlyList<CohortDay> ByDay, IReadOnlyList<CohortPerson> People, RecallPreview Recall, int? MailPerMinute = null);
 
 /// <summary>One cohort: who, how far they have come, and the ways back.</summary>
 public sealed partial class CohortPage : DashboardPage<CohortView>
@@ -45,7 +45,7 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
 
         var byDay = await AsStaff.Read<CohortQueries, IReadOnlyList<CohortDay>>(q => q.ByDay(row.Cohort.Id, cancel));
         var people = await AsStaff.Read<CohortQueries, IReadOnlyList<CohortPerson>>(q => q.People(row.Cohort.Id, (page - 1) * Pager.Size, Pager.Size, cancel));
-        Facts = new(row, byDay, people, await AsStaff.Read<CohortQueries, RecallPreview>(q => q.RecallOf(row.Cohort.Id, cancel)));
+        Facts = new(row, byDay, people, await AsStaff.Read<CohortQueries, RecallPreview>(q => q.RecallOf(row.Cohort.Id, cancel)), (await AsStaff.Read<PlanQueries, PlanFacts>(q => q.Current(cancel))).MailPerMinute);
     }
 
     protected override async Task OnParametersSetAsync() => _mayRelease = (await AsStaff.Actor()).Refuse(Permission.Release) is null;
@@ -54,7 +54,11 @@ public sealed partial class CohortPage : DashboardPage<CohortView>
         $"Released {Zone.Local(row.Cohort.CreatedAt).ToString("d MMM yyyy, HH:mm", System.Globalization.CultureInfo.InvariantCulture)} by {row.Cohort.CreatedBy}.";
 
     private string MailNote(CohortRow row) =>
-        UndoIsOpen && row.Cohort.State == "released" ? "held until the undo window closes" : row.Sent == row.Cohort.Invited ? "all of them" : $"{Say.Number(row.Cohort.Invited - row.Sent)} not sent";
+        UndoIsOpen && row.Cohort.State == "released" ? "held until the undo window closes" : row.Sent == row.Cohort.Invited ? "all of them" : $"{Say.Number(row.Cohort.Invited - row.Sent)} not sent{Left(row)}";
+
+    // Of a paced batch, how long the rest takes.
+    private string Left(CohortRow row) => Facts?.MailPerMinute is { } pace && Facts.Recall.UnsentMails > 0
+        ? $", {Say.Span(TimeSpan.FromMinutes(Math.Ceiling((double)Facts.Recall.UnsentMails / pace)))} at {Say.Number(pace)} a minute" : "";
 
     private async Task CheckOrder() => _checked = await AsStaff.Read<CheckCohort, CohortCheckReport?>(c => c.One(Facts!.Row!.Cohort.Id, CancellationToken.None));
 
