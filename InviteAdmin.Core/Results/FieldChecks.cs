@@ -71,5 +71,18 @@ public sealed class FieldChecks
         return text;
     }
 
+    /// <summary>A moment that is told afterwards: not later than a clock may be ahead, and not too far back.</summary>
+    public void Moment(string field, DateTimeOffset value, DateTimeOffset now, TimeSpan oldest)
+    {
+        if (value > now + TimeSpan.FromMinutes(5))
+        {
+            Refuse(field, $"{Label(field)} lies in the future.");
+        }
+        else if (value < now - oldest)
+        {
+            Refuse(field, $"{Label(field)} lies more than {oldest.TotalDays:0} days back.");
+        }
+    }
+
     private static string Label(string field) => field.Length == 0 ? field : char.ToUpperInvariant(field[0]) + field[1..];
 }

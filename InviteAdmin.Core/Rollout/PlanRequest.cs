@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace InviteAdmin.Rollout;
 
 /// <summary>The plan as a person or a caller of the API writes it.</summary>
@@ -17,7 +19,15 @@ public sealed record StageRequest(string? Name, int BatchSize, int? Batches, int
 
 /// <summary>A condition as it is written: <c>Metric</c> says which of the other fields count.</summary>
 public sealed record ConditionRequest(
-    string? Metric, double? AtLeast = null, double? AtMost = null, int? MinimumSample = null, int? AfterDays = null, int? Day = null, string? Name = null, string? Use = null, double? Hours = null)
+    string? Metric,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtLeast = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtMost = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MinimumSample = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AfterDays = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Day = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Use = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Hours = null)
 {
     public static ConditionRequest Of(GateCondition condition) => condition switch
     {

@@ -1,21 +1,34 @@
+using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
+using Npgsql;
 
 namespace InviteAdmin.Rollout;
 
 /// <summary>A number from the company's monitoring. Without <c>At</c> it is of now.</summary>
 public sealed record SignalRequest(string? Name, double? Value, DateTimeOffset? At = null);
 
+/// <summary>More values came within a minute than a gate could use.</summary>
+public sealed record TooManySignals() : Failure("rate-limited", string.Create(CultureInfo.InvariantCulture, $"At most {PostSignal.MostAMinute:N0} values of a signal are taken a minute, and {PostSignal.MostOfAll:N0} of all signals."))
+{
+    public const int RetrySeconds = 60;
+}
+
 /// <summary>Keeps a signal for the gates to read. Values that no gate could use are refused, so that a broken monitor is noticed where it posts.</summary>
 public sealed class PostSignal(Transactions transactions, PlanClock clock)
 {
-    /// <summary>Older values say nothing of a launch; a clock may be this far ahead.</summary>
+    /// <summary>Older values say nothing of a launch.</summary>
     private static readonly TimeSpan Oldest = TimeSpan.FromDays(7);
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
     /// <summary>How long signals are kept.</summary>
     public const int KeptDays = 30;
+
+    /// <summary>Most values of one name in a minute.</summary>
+    public const int MostAMinute = 600;
+
+    /// <summary>Most values of all names in a minute.</summary>
+    public const int MostOfAll = 6_000;
 
     private const double Largest = 1e15;
 
@@ -41,22 +54,27 @@ public sealed class PostSignal(Transactions transactions, PlanClock clock)
             }
 
             var at = request.At ?? now;
-            if (at > now + Ahead)
-            {
-                checks.Refuse("at", "At lies in the future.");
-            }
-            else if (at < now - Oldest)
-            {
-                checks.Refuse("at", "At lies more than 7 days back.");
-            }
-
+            checks.Moment("at", at, now, Oldest);
             if (checks.Failure is { } invalid)
             {
                 return invalid;
             }
 
-            await connection.Execute("INSERT INTO signals (name, value, at) VALUES ($1, $2, $3)", cancel, request.Name, request.Value, at.ToUniversalTime());
-            return true;
+            return await IsTooMuch(connection, request.Name!, cancel)
+                ? new TooManySignals()
+                : await connection.Execute("INSERT INTO signals (name, value, at) VALUES ($1, $2, $3)", cancel, request.Name, request.Value, at.ToUniversalTime()) == 1;
         }, cancel);
+    }
+
+    /// <summary>Deletes those that no gate reads any more.</summary>
+    public Task<int> Sweep(CancellationToken cancel) =>
+        transactions.Run(connection => connection.Execute("DELETE FROM signals WHERE received_at < now() - $1 * interval '1 day'", cancel, KeptDays), cancel);
+
+    private static async Task<bool> IsTooMuch(NpgsqlConnection connection, string name, CancellationToken cancel)
+    {
+        var (ofName, ofAll) = (await connection.Query(
+            "SELECT count(*) FILTER (WHERE name = $1), count(*) FROM (SELECT name FROM signals WHERE received_at > now() - interval '1 minute' LIMIT $2) last",
+            row => (row.GetInt64(0), row.GetInt64(1)), cancel, name, MostOfAll))[0];
+        return ofName >= MostAMinute || ofAll >= MostOfAll;
     }
 }

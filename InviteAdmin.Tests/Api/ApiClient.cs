@@ -38,6 +38,10 @@ public sealed class ApiClient : IDisposable
 
     public Task<ApiAnswer> Get(string path) => Send(new HttpRequestMessage(HttpMethod.Get, Root + path));
 
+    public Task<ApiAnswer> PutText(string path, string body) => Send(new HttpRequestMessage(HttpMethod.Put, Root + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
+
+    public Task<ApiAnswer> Put(string path, object body) => PutText(path, JsonSerializer.Serialize(body));
+
     public Task<ApiAnswer> Post(string path, object? body = null, string? idempotencyKey = null) =>
         PostRaw(path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web), idempotencyKey);
 

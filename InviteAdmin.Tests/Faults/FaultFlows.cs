@@ -242,6 +242,12 @@ public static class FaultFlows
             var id = await lab.Product.Database.Scalar<long>($"SELECT id FROM staff_users WHERE email = 'staff-{n}@example.com'");
             return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
+        Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
+        Commit("RecordActivity", async (lab, n) =>
+        {
+            var member = await lab.Member($"active-{n}@example.com");
+            return () => lab.Product.Do<RecordActivity, Outcome<bool>>(a => a.One(Product.Owner, member, null, default));
+        }),
         new("RunPlan", "commit", Whole: false, async (lab, n) =>
         {
             await lab.Execute("UPDATE rollout_plans SET state = 'draft', send_at = '00:00'");

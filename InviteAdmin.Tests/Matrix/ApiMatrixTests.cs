@@ -33,6 +33,13 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         ["POST /cohorts/{id}/undo"] = Scope.Manage,
         ["POST /cohorts/{id}/recall"] = Scope.Manage,
         ["GET /leaderboard"] = Scope.Read,
+        ["GET /rollout"] = Scope.Read,
+        ["PUT /rollout"] = Scope.Manage,
+        ["POST /rollout/pause"] = Scope.Manage,
+        ["POST /rollout/resume"] = Scope.Manage,
+        ["POST /rollout/approve"] = Scope.Manage,
+        ["POST /signals"] = Scope.Manage,
+        ["POST /members/{userId}/activity"] = Scope.Redeem,
     };
 
     [Fact]
@@ -53,7 +60,7 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         foreach (var (route, needs) in Table)
         {
             var (method, path) = (route.Split(' ')[0], Parameter().Replace(route.Split(' ')[1], "x"));
-            var answer = method == "GET" ? await api.Get(path) : await api.Post(path, new { });
+            var answer = method switch { "GET" => await api.Get(path), "PUT" => await api.Put(path, new { }), _ => await api.Post(path, new { }) };
             if (needs is null || needs == scope) Assert.False((int)answer.Status is 401 or 403 or >= 500, $"{route} with {scope}: {answer.Text}");
             else Assert.Contains($"the scope {needs}", answer.Problem(403, "not-allowed").GetProperty("detail").GetString()!, StringComparison.Ordinal);
         }

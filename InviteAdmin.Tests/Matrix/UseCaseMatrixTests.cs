@@ -66,6 +66,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RecallCohort.Recall"] = [Release],
         ["RecallCohort.RecallStage"] = [Release],
         ["RecallCohort.Undo"] = [Release],
+        ["RecordActivity.One"] = [Redeem],
         ["RedeemInvite.One"] = [Redeem],
         ["RefreshInsights.Run"] = [Operate],
         ["RefreshInsights.RunWhenRested"] = [Operate],

@@ -37,6 +37,7 @@ public static class ApiRoutes
         api.MapCampaigns();
         api.MapCohorts();
         api.MapMembers();
+        api.MapRollout();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();

@@ -32,9 +32,9 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
     }
 }
 
-/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday and refused attempts of the last season.</summary>
+/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, signals of last month and refused attempts of the last season.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
@@ -42,6 +42,7 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttemp
         var freed = await queue.Sweep(cancellationToken);
         var forgotten = await keys.Sweep(cancellationToken);
         await attempts.Sweep(cancellationToken);
+        await signals.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }
