@@ -74,8 +74,8 @@ public sealed record ForecastFacts
     }
 }
 
-/// <summary>A batch of the stage in force: its local day, how many were invited, and how many of them have registered.</summary>
-public sealed record SentBatch(DateOnly Day, long Invited, long Registered);
+/// <summary>A batch of the stage in force: its local day, how many were invited, and how many of them registered on each day of 24 hours since.</summary>
+public sealed record SentBatch(DateOnly Day, long Invited, IReadOnlyList<long> RegisteredByAge);
 
 /// <summary>Open invitations of one local day. <c>Again</c> are those of them whose people let one lapse before: their next lapse takes them off the list.</summary>
 public sealed record OpenInvitations(DateOnly Day, long Count, long Again);

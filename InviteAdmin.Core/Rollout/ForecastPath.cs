@@ -116,7 +116,7 @@ internal sealed class ForecastPath
 
         foreach (var batch in _facts.Batches)
         {
-            _cohorts.Add(new(batch.Day.DayNumber - _start.DayNumber, batch.Invited, batch.Registered, Conditions().Count));
+            _cohorts.Add(new(batch.Day.DayNumber - _start.DayNumber, batch.Invited, [.. Conditions().Select(c => batch.RegisteredByAge.Take(c.AfterDays).Sum())]));
         }
 
         (_join, _other) = (_joins.Draw(draws), _others.Draw(draws));
@@ -179,7 +179,7 @@ internal sealed class ForecastPath
         (_returned, _waiting, _outstanding, _sent, _last) = (_returned - again, _waiting - people, _outstanding + people, _sent + 1, step);
         if (_facts.Stages[_stage].Gate.Count > 0 && Conditions() is { Count: > 0 } conditions)
         {
-            _cohorts.Add(new(step, people, 0, conditions.Count));
+            _cohorts.Add(new(step, people, new long[conditions.Count]));
         }
 
         return people;
@@ -275,13 +275,13 @@ internal sealed class ForecastPath
         return true;
     }
 
-    private sealed class GateCohort(int day, long invited, long registered, int conditions)
+    private sealed class GateCohort(int day, long invited, long[] within)
     {
         public int Day => day;
 
         public long Invited => invited;
 
         /// <summary>By condition: registered within its days.</summary>
-        public long[] Within { get; } = [.. Enumerable.Repeat(registered, conditions)];
+        public long[] Within => within;
     }
 }

@@ -32,13 +32,13 @@ internal sealed class ForecastTruth
         _conversion = Between(0.15, 0.85);
         _delay = Between(0.15, 0.7);
         _life = _random.Next(4, 15);
-        _levels = [Between(0, 0.1), Between(0, 0.3)];
+        _levels = [Between(0, 0.25), Between(0, 0.45)];
         _otherRate = _random.Next(2) == 0 ? 0 : _rate * Between(0, 0.3);
         var waiting = (int)(_rate * Between(20, 200));
         for (var i = 0; i < waiting; i++) _queue[Level()].AddLast(new Person());
         _planDay = _random.Next(4, 50);
         _days = _random.Next(3) switch { 0 => ["mon", "tue", "wed", "thu", "fri"], 1 => ["mon", "wed", "fri"], _ => ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] };
-        var takes = Between(20, 200);
+        var takes = Between(40, 300);
         var size = ((_rate * (2 - _conversion)) + (waiting * (2 - _conversion) / takes)) * 7 / _days.Length;
         var gated = _random.Next(3) == 0;
         for (var left = _random.Next(3); left > 0; left--)
@@ -49,7 +49,7 @@ internal sealed class ForecastTruth
 
         _stages.Add(new("Everyone", (int)Math.Ceiling(size), null, 0, "auto", []));
         var all = (waiting + (_rate * (_planDay + takes))) * (1 - ((1 - _conversion) * (1 - _conversion)));
-        _capacity = _random.Next(3) == 0 ? (int)((all + (_otherRate * (_planDay + takes))) * Between(0.8, 1.5)) : null;
+        _capacity = _random.Next(3) == 0 ? (int)((all + (_otherRate * (_planDay + takes))) * Between(0.9, 2)) : null;
         _forecastDay = _planDay + (int)(takes * Between(0, 0.7));
     }
 
@@ -83,7 +83,7 @@ internal sealed class ForecastTruth
             {
                 if (Waiting == 0) return false;
                 Facts = Note(day, sent);
-                Rank = _random.Next(1, Waiting + 1);
+                Rank = _random.Next((Waiting / 2) + 1, Waiting + 1);
                 followed = _queue.SelectMany(q => q).ElementAt((int)Rank - 1);
             }
             else if (day > _forecastDay)
@@ -177,7 +177,7 @@ internal sealed class ForecastTruth
     {
         Today = Begin.AddDays(day), Now = new(9, 0), SendAt = new(9, 0), SentToday = sent, Days = _days, State = "running",
         Stages = _stages, Stage = _stage, Waiting = Waiting, Capacity = _capacity, Members = _members, LifetimeDays = _life, Joins = [.. _joins.TakeLast(56)], OtherMembers = [.. _others.TakeLast(56)],
-        Batches = [.. _cohorts.Where(c => c.Stage == _stage).Select(c => new SentBatch(Begin.AddDays(c.Day), c.Invited, c.Used.Sum()))],
+        Batches = [.. _cohorts.Where(c => c.Stage == _stage).Select(c => new SentBatch(Begin.AddDays(c.Day), c.Invited, [.. c.Used.Select(u => (long)u)]))],
         Open = [.. _cohorts.Where(c => c.Open.Count > 0).Select(c => new OpenInvitations(Begin.AddDays(c.Day), c.Open.Count, c.Open.Count(o => o.Person.Lapses > 0)))],
         Conversion = [.. Enumerable.Range(0, _life).Select(age => new AgeCount(
             _cohorts.Where(c => c.Day + age < day).Sum(c => c.Invited - c.Used.Take(age).Sum()), _cohorts.Where(c => c.Day + age < day).Sum(c => c.Used.ElementAtOrDefault(age))))],
