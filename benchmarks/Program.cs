@@ -13,6 +13,7 @@ using InviteAdmin.Benchmarks;
     ("rank", LookUpFigures.Ranks),
     ("leaderboard", LookUpFigures.Leaderboard),
     ("chain", LookUpFigures.Chains),
+    ("forecast", ForecastFigures.Run),
     ("pages", PageFigures.Run),
     ("start", StartFigures.Run),
 ];
