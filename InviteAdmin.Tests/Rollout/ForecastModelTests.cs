@@ -64,7 +64,7 @@ public sealed class ForecastModelTests
     [Fact]
     public void Of_SeatsOrStagesRunOut_SaysWhich()
     {
-        Assert.Equal("The 500 seats run out before the queue is empty.", ForecastModel.Of(Still with { Capacity = 500 }).Sentence);
+        Assert.Equal("The 500 seats run out before the queue is empty.", ForecastModel.Of(Still with { Capacity = 500, Conversion = [new(1_000_000, 1_000_000)] }).Sentence);
         Assert.Equal("The last stage ends before the queue is empty.", ForecastModel.Of(Still with { Stages = [new("Few", 100, 3, 0, "auto", [])] }).Sentence);
     }
 
@@ -95,8 +95,8 @@ public sealed class ForecastModelTests
 
     [Fact]
     public void Overtaking_CountsWhoEntersAheadAndWhomFriendsLiftPast() =>
-        Assert.Equal([new OvertakingLevel(300, 0), new OvertakingLevel(500, 60), new OvertakingLevel(1_000, 70)],
-            Overtaking.Of([(10, 300), (5, 200), (0, 500)], [(10, null, 40), (0, 10, 20), (5, null, 10), (0, null, 30)], 5).Levels);
+        Assert.Equal([new OvertakingLevel(300, 0), new OvertakingLevel(500, 40), new OvertakingLevel(1_000, 70)],
+            Overtaking.Of([(10, 300), (5, 200), (0, 500)], [(10, null, 40), (0, 5, 20), (5, null, 10), (0, null, 30)], 5).Levels);
 
     [Fact]
     public void Dates_NameTheYearWhenItIsAnother()
