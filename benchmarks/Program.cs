@@ -14,6 +14,7 @@ using InviteAdmin.Benchmarks;
     ("leaderboard", LookUpFigures.Leaderboard),
     ("chain", LookUpFigures.Chains),
     ("gate", GateFigures.Run),
+    ("forecast", ForecastFigures.Run),
     ("pages", PageFigures.Run),
     ("start", StartFigures.Run),
 ];

@@ -17,7 +17,7 @@ public sealed record PlanRefused(string Why) : Failure("plan-refused", Why);
 /// What people do to the plan in force: edit, start, pause, resume, approve, and move to another stage. Each is one commit with its audit row and its line in
 /// the plan's history. Pausing stops every release, the button's too, and every invitation that has not left.
 /// </summary>
-public sealed class ChangePlan(Transactions transactions, PlanClock clock)
+public sealed class ChangePlan(Transactions transactions, PlanClock clock, ForecastQueries forecasts)
 {
     public async Task<Outcome<PlanSaved>> Edit(Actor actor, PlanRequest request, CancellationToken cancel)
     {
@@ -57,6 +57,7 @@ public sealed class ChangePlan(Transactions transactions, PlanClock clock)
             await DecisionRows.Add(connection, after, inputs, "edited", string.Create(CultureInfo.InvariantCulture, $"{actor.Name} saved version {after.Version:N0} of the plan."), actor.Name, cancel);
             await connection.Audit(actor, "plan.edited", "plan", $"{after.Id}", cancel,
                 before: new { before.Zone, before.SendAt, before.Days, before.Capacity, before.Stages }, after: new { read.Zone, read.SendAt, read.Days, read.Capacity, read.MailPerMinute, read.Stages });
+            forecasts.Forget();
             return new PlanSaved(after.Version, PlanCheck.Warnings(read, inputs.Facts.Today));
         }, cancel);
     }
@@ -123,6 +124,7 @@ public sealed class ChangePlan(Transactions transactions, PlanClock clock)
             var after = await PlanState.Read(connection, locks: true, cancel);
             await DecisionRows.Add(connection, after, await after.Facts(connection, clock, cancel), moved.Outcome, $"{actor.Name} {moved.Words}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}.", actor.Name, cancel);
             await connection.Audit(actor, $"plan.{moved.Outcome}", "plan", $"{plan.Id}", cancel, before: new { plan.State, Stage = plan.Stage + 1 }, after: new { State = state, Stage = after.Stage + 1 }, reason: reason);
+            forecasts.Forget();
             return true;
         }, cancel);
     }

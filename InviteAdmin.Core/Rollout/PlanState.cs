@@ -11,9 +11,9 @@ public sealed record DecisionInputs(StageFacts Facts, string Zone, int? Capacity
 /// <summary>The plan in force as the rule needs it, read in the transaction that acts on it.</summary>
 /// <param name="Step">Counts every change of where the plan stands, so that each decision is one row in each of them.</param>
 internal sealed record PlanState(
-    long Id, string State, string Zone, TimeOnly SendAt, string[] Days, int? Capacity, string? PausedBy, string? PausedReason, IReadOnlyList<Stage> Stages, int Stage, int StageFrom, string? WaitsFor, bool Approved, int Version, int Step)
+    long Id, string State, string Zone, TimeOnly SendAt, string[] Days, int? Capacity, string? PausedBy, string? HeldReason, IReadOnlyList<Stage> Stages, int Stage, int StageFrom, string? WaitsFor, bool Approved, int Version, int Step)
 {
-    private const string Columns = "id, state, zone, send_at, days, batch_size, capacity, paused_by, paused_reason, stages::text, stage, stage_from, waits_for, approved, version, step";
+    private const string Columns = "id, state, zone, send_at, days, batch_size, capacity, paused_by, held_reason, stages::text, stage, stage_from, waits_for, approved, version, step";
 
     public Stage Current => Stages[Stage];
 

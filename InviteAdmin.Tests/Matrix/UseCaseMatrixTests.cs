@@ -80,6 +80,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
         ["RunPlan.Run"] = [Release],
+        ["TryPlan.One"] = [Read],
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],
         ["UndoReward.One"] = [Mint],

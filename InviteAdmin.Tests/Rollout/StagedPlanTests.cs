@@ -164,6 +164,19 @@ public sealed class StagedPlanTests : IAsyncLifetime
         Assert.Equal(1, await _database.Scalar<long>("SELECT count(*) FROM rollout_plan_versions"));
     }
 
+    [Fact]
+    public async Task TryPlan_LargerBatches_SaysWhoEntersAndWritesNothing()
+    {
+        await Start([Open]);
+        var plan = await Queries.Current(default);
+        var before = await _database.Scalar<string>("SELECT rollout_plans::text FROM rollout_plans");
+        var trial = (await _product.Do<TryPlan, Outcome<PlanTrial>>(t => t.One(Product.Owner, plan.AsRequest() with { Stages = [Open with { BatchSize = 8 }] }, default))).Must();
+        Assert.Equal((5, 8), (trial.Now, trial.Then));
+        Assert.Equal(["person5@example.com", "person6@example.com", "person7@example.com"], trial.Differing.Select(p => p.Email));
+        Assert.Equal(before, await _database.Scalar<string>("SELECT rollout_plans::text FROM rollout_plans"));
+        Assert.IsType<Invalid>((await _product.Do<TryPlan, Outcome<PlanTrial>>(t => t.One(Product.Owner, plan.AsRequest() with { Days = [] }, default))).Failure);
+    }
+
     public async Task DisposeAsync()
     {
         await _product.DisposeAsync();

@@ -67,7 +67,7 @@ internal static class RolloutCalls
         """;
     private const string Answer =
         $$"""
-        {"state":"soaking","stage":1,"soakDay":2,"nextBatchAt":"2026-11-30T08:00:00Z","reason":"Stage 1 soaks: day 2 of 3.","waitsFor":null,"heldSince":null,"plan":{{Plan}},"capacity":{"seats":5000,"members":180,"outstanding":320,"free":4500 },"decisions":[{"at":"2026-11-26T08:00:00Z","outcome":"soaking","reason":"Stage 1 soaks: day 1 of 3.","inputs":{} }],"forecast":null}
+        {"state":"soaking","stage":1,"soakDay":2,"nextBatchAt":"2026-11-30T08:00:00Z","reason":"Stage 1 soaks: day 2 of 3.","waitsFor":null,"heldSince":null,"plan":{{Plan}},"capacity":{"seats":5000,"members":180,"outstanding":320,"free":4500 },"decisions":[{"at":"2026-11-26T08:00:00Z","outcome":"soaking","reason":"Stage 1 soaks: day 1 of 3.","inputs":{} }],"forecast":{"emptyFrom":"2027-01-11","emptyTo":"2027-01-19"} }
         """;
 
     public static void MapRollout(this IEndpointRouteBuilder api)
@@ -96,22 +96,22 @@ internal static class RolloutCalls
                 (await move(plan, caller.Actor, body?.Reason, cancel)).Answer(changed => TypedResults.Ok(new RolloutMoved(changed))))
             .Describe(operation, Tag, summary, Scope.Manage, description, [.. OfPost, "plan-refused"], """{"reason":"A bug in the sign-up."}""", """{"changed":true}""").Produces<RolloutMoved>();
 
-    private static async Task<IResult> Get(PlanQueries plans, CancellationToken cancel) => TypedResults.Ok(await Read(plans, null, cancel));
+    private static async Task<IResult> Get(PlanQueries plans, ForecastQueries forecasts, CancellationToken cancel) => TypedResults.Ok(await Read(plans, forecasts, null, cancel));
 
-    private static async Task<IResult> Save(PlanRequest body, Caller caller, ChangePlan plan, PlanQueries plans, CancellationToken cancel)
+    private static async Task<IResult> Save(PlanRequest body, Caller caller, ChangePlan plan, PlanQueries plans, ForecastQueries forecasts, CancellationToken cancel)
     {
         var outcome = await plan.Edit(caller.Actor, body, cancel);
-        return outcome.Succeeded ? TypedResults.Ok(await Read(plans, outcome.Value.Warnings, cancel)) : Problem.Of(outcome.Failure);
+        return outcome.Succeeded ? TypedResults.Ok(await Read(plans, forecasts, outcome.Value.Warnings, cancel)) : Problem.Of(outcome.Failure);
     }
 
-    private static async Task<RolloutAnswer> Read(PlanQueries plans, IReadOnlyList<string>? warnings, CancellationToken cancel)
+    private static async Task<RolloutAnswer> Read(PlanQueries plans, ForecastQueries forecasts, IReadOnlyList<string>? warnings, CancellationToken cancel)
     {
         var (plan, standing, seats) = (await plans.Current(cancel), await plans.Standing(cancel), await plans.Seats(cancel));
         var decisions = await plans.Decisions(DecisionsShown, cancel);
         return new(
             Enum.Parse<RolloutState>(plan.State, true), plan.Stage + 1, standing.SoakDay, standing.NextBatchAt, standing.Reason, plan.WaitsFor is { } cause ? Enum.Parse<HoldCause>(cause, true) : null, plan.HeldSince,
             plan.AsRequest(), new(seats.Seats, seats.Members, seats.Outstanding, seats.Free),
-            [.. decisions.Select(d => new DecisionAnswer(d.At, d.Outcome, d.Reason, JsonElement.Parse(d.Inputs ?? "{}")))], Forecast: null, warnings);
+            [.. decisions.Select(d => new DecisionAnswer(d.At, d.Outcome, d.Reason, JsonElement.Parse(d.Inputs ?? "{}")))], (await forecasts.Current(cancel)).Empty is { } empty ? new ForecastAnswer(empty.From, empty.To) : null, warnings);
     }
 
     private static async Task<IResult> Signal(SignalRequest body, Caller caller, PostSignal signals, HttpContext context, CancellationToken cancel)

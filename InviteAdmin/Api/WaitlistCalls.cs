@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using InviteAdmin.Access;
 using InviteAdmin.Redis;
 using InviteAdmin.Results;
+using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Api;
@@ -61,8 +62,8 @@ internal static class WaitlistCalls
             .Produces<EntryAnswer>();
 
         api.MapGet("/waitlist/{statusToken}", Status).Describe("getWaitlistStatus", Tag, "A person's own place in the queue", null,
-                "The private status token is the key. estimate is null while no plan runs.", ["token-unknown"],
-                answer: Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + ""","ahead":872,"waiting":9120,"estimate":null}""")
+                "The private status token is the key. estimate says between which days the invitation goes out in four of five courses; null when that cannot be said yet.", ["token-unknown"],
+                answer: Entry.Replace("unconfirmed", "waiting", StringComparison.Ordinal).Replace("\"rank\":null", "\"rank\":873", StringComparison.Ordinal) + ""","ahead":872,"waiting":9120,"estimate":{"from":"2026-12-03","to":"2026-12-09"}}""")
             .Produces<PlacedEntryAnswer>().WithMetadata(new AsOf());
 
         api.MapPost("/waitlist/{statusToken}/decline", Decline).Describe("declineEntry", Tag, "Leave the waitlist", null,
@@ -93,7 +94,7 @@ internal static class WaitlistCalls
     private static async Task<IResult> Confirmed(Outcome<EntryFacts> confirmed, RankBoard ranks, Links links, CancellationToken cancel) =>
         confirmed.Succeeded ? await Entries.Ok(confirmed.Value, ranks, links, cancel) : Problem.Of(confirmed.Failure);
 
-    private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Status(string statusToken, EntryQueries entries, RankBoard ranks, ForecastQueries forecasts, Links links, CancellationToken cancel)
     {
         if (await entries.ByStatusToken(statusToken, cancel) is not { } entry)
         {
@@ -101,7 +102,8 @@ internal static class WaitlistCalls
         }
 
         var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
-        return AsOf.Say(TypedResults.Ok(Entries.Placed(entry, place, links)), place.AsOf);
+        var estimate = place.Rank is { } rank ? await forecasts.ForRank(rank, cancel) : null;
+        return AsOf.Say(TypedResults.Ok(Entries.Placed(entry, place, links) with { Estimate = estimate is null ? null : new(estimate.From, estimate.To) }), place.AsOf);
     }
 
     private static async Task<IResult> Decline(string statusToken, DeclineEntry decline, RankBoard ranks, Links links, CancellationToken cancel)

@@ -14,6 +14,10 @@ public sealed partial class StatusPage
     [Parameter, EditorRequired]
     public required RankAnswer Place { get; set; }
 
+    /// <summary>When their turn comes, or that it cannot be said.</summary>
+    [Parameter, EditorRequired]
+    public required string Turn { get; set; }
+
     [Parameter, EditorRequired]
     public required IReadOnlyList<PointsLine> Points { get; set; }
 

@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Redis;
+using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Public;
@@ -16,17 +17,20 @@ internal static class StatusPages
         pages.MapGet("/waitlist/left", () => PublicPage.Notice("You have left the list", "You get no more mail about it. Your link and your place are gone with it.", StatusCodes.Status200OK, ""));
     }
 
-    private static async Task<IResult> Status(string token, EntryQueries entries, StatusQueries reasons, RankBoard ranks, Links links, CancellationToken cancel)
+    private static async Task<IResult> Status(string token, EntryQueries entries, StatusQueries reasons, RankBoard ranks, ForecastQueries forecasts, Links links, CancellationToken cancel)
     {
         if (await entries.ByStatusToken(token, cancel) is not { } entry)
         {
             return Unknown();
         }
 
+        var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
+        var forecast = place.Rank is null ? null : await forecasts.Current(cancel);
         return PublicPage.Show<StatusPage>(new
         {
             Entry = entry,
-            Place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel),
+            Place = place,
+            Turn = forecast?.ForRank(place.Rank!.Value) is { } range ? $"Your invitation comes {ForecastSentence.Dates(range, forecast.Facts.Today)}, as far as can be said today." : "When your turn comes cannot be said yet.",
             Points = await reasons.Points(entry.Id, cancel),
             ShareLink = links.Join(entry.ReferralToken),
         });

@@ -46,7 +46,8 @@ public sealed partial class Overview : DashboardPage<OverviewView>
         await AsStaff.CountOnce(cancel);
         var numbers = AsStaff.Read<LaunchQueries, LaunchNumbers>(q => q.Numbers(cancel));
         var byDay = AsStaff.Read<LaunchQueries, IReadOnlyList<LaunchDay>>(q => q.ByDay(days, zone, cancel));
-        var batch = await AsStaff.Read<PlanQueries, string>(q => q.TodaysBatch(cancel));
+        var forecast = await AsStaff.Read<ForecastQueries, Forecast>(q => q.Current(cancel));
+        var batch = $"{await AsStaff.Read<PlanQueries, string>(q => q.TodaysBatch(cancel))}{(forecast.Empty is null ? "" : $" {forecast.Sentence}")}";
         var referrers = await AsStaff.Read<LaunchQueries, IReadOnlyList<TopReferrer>>(q => q.TopReferrers(5, cancel));
         var month = InsightRange.Last(Month, today, zone.Id);
         var sources = await AsStaff.Read<InsightQueries, Counted<IReadOnlyList<SourceSteps>>>(q => q.BySource(month, cancel));
