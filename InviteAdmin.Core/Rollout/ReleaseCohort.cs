@@ -92,7 +92,9 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
             return new NobodyWaiting();
         }
 
-        picked.Sort((a, b) => a.Rank.CompareTo(b.Rank));
+        // Whose points rose until they were locked stands accordingly.
+        var ranks = picked.Select(p => p.Rank).Order().ToList();
+        picked = [.. picked.OrderByDescending(p => p.Points).ThenBy(p => p.Position).Select((p, i) => p with { Rank = ranks[i] })];
         var snapshot = Snapshot(picked.Select(p => (p.Rank, p.PublicId, p.Points, p.Position)));
         var id = await connection.Scalar<long>(ReleaseSql.AddCohort, cancel,
             Tokens.NewId("co", time), number, batch is null ? null : plan.Id, batch?.LocalDate, requested, picked.Count, free, request.Note?.Trim(), actor.Name, rollout.Value.UndoSeconds, snapshot, batch?.Stage);

@@ -1,5 +1,4 @@
 using InviteAdmin.Access;
-using InviteAdmin.Data;
 using InviteAdmin.Results;
 using Npgsql;
 

@@ -83,7 +83,7 @@ public sealed class ForecastQueriesTests : IAsyncLifetime
     public async Task Facts_OfAStagedPlan_ReadItsStagesAndWhatItWaitsFor()
     {
         await _database.Execute("""
-            UPDATE rollout_plans SET stage = 1, state = 'holding', held_since = now(), held_reason = 'Stage 2 held: too few.',
+            UPDATE rollout_plans SET stage = 1, state = 'holding', waits_for = 'gate', held_since = now(), held_reason = 'Stage 2 held: too few.',
               stages = '[{"name":"Few","batchSize":2,"batches":3,"soakDays":1,"approval":"auto","gate":[]},{"name":"More","batchSize":9,"batches":null,"soakDays":0,"approval":"manual","gate":[{"metric":"conversion","atLeast":0.3,"minimumSample":20,"afterDays":3}]}]'
             """);
         await Count();
