@@ -81,8 +81,8 @@ public sealed class PlanQueries(NpgsqlDataSource source, PlanClock clock)
     public async Task<string> TodaysBatch(CancellationToken cancel)
     {
         var plan = await Current(cancel);
-        var latest = (await Decisions(1, cancel)).FirstOrDefault();
+        var decisions = await Decisions(20, cancel);
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return BatchSentence.Of(plan, latest, await clock.Now(connection, cancel));
+        return BatchSentence.Of(plan, decisions, await clock.Now(connection, cancel));
     }
 }

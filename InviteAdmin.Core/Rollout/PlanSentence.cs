@@ -8,18 +8,33 @@ public static class PlanSentence
     private static readonly string[] Week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
     public static IReadOnlyList<string> Of(IReadOnlyList<Stage> stages, IReadOnlyList<string> days, TimeOnly sendAt, string zone) =>
-        [.. stages.Select((stage, i) => Sentence(stage, i + 1 == stages.Count, $"{Days(days)} at {sendAt.ToString("HH:mm", CultureInfo.InvariantCulture)} {Zone(zone)}"))];
+        [.. stages.Select((stage, i) => Sentence(stage, i + 1 == stages.Count, Days(days), $"at {sendAt.ToString("HH:mm", CultureInfo.InvariantCulture)} {Zone(zone)}"))];
 
-    private static string Sentence(Stage stage, bool isLast, string when)
+    /// <summary>The first day on which a plan that starts now sends, as a sentence begins with it: “From today, ”, “From Monday, ”.</summary>
+    /// <param name="now">The plan's local time.</param>
+    public static string From(IReadOnlyList<string> days, TimeOnly sendAt, DateTime now)
+    {
+        var (today, isOver) = (DateOnly.FromDateTime(now), TimeOnly.FromDateTime(now) > sendAt);
+        var ahead = Enumerable.Range(isOver ? 1 : 0, 8).FirstOrDefault(n => days.Contains(today.AddDays(n).DayOfWeek.ToString()[..3].ToLowerInvariant(), StringComparer.Ordinal));
+        return ahead switch { 0 => "From today, ", 1 => "From tomorrow, ", _ => $"From {today.AddDays(ahead).DayOfWeek}, " };
+    }
+
+    private static string Sentence(Stage stage, bool isLast, string days, string at)
     {
         var people = stage.BatchSize == 1 ? "1 person" : $"{Number(stage.BatchSize)} people";
-        var parts = new List<string> { $"{people} {when} {(stage.Batches is { } batches ? batches == 1 ? "once" : $"for {Number(batches)} days" : "until nobody waits")}" };
+        var parts = new List<string> { stage.Batches == 1 ? $"{people} once, {at}" : $"{people} {days} {at} {(stage.Batches is { } batches ? $"for {Number(batches)} days" : "until nobody waits")}" };
         if (stage.SoakDays > 0)
         {
             parts.Add($"then wait {(stage.SoakDays == 1 ? "1 day" : $"{Number(stage.SoakDays)} days")}");
         }
 
-        if (stage.Gate.Count > 0)
+        if (isLast && stage.Batches is null && stage.Gate.Count > 0)
+        {
+            // Nothing follows a stage without an end, so that its gate can only halt it.
+            parts[0] += $", as long as {List(stage.Gate.Select(Condition).ToArray())}";
+            parts.Add("else hold and tell us");
+        }
+        else if (stage.Gate.Count > 0)
         {
             parts.Add($"{(isLast ? "done" : "go on")} if {List(stage.Gate.Select(Condition).ToArray())}{(stage.NeedsApproval ? " and somebody approves" : "")}");
             parts.Add("else hold and tell us");

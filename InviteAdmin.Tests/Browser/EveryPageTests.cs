@@ -40,7 +40,7 @@ public sealed class DemoApp : IAsyncLifetime
         Pages =
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
-            "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", $"/admin/people/{member}", $"/admin/people/{invited}", "/admin/codes", "/admin/codes?kind=campaign&state=active&sort=ending", "/admin/codes?q=nobody.has.this",
+            "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", "/admin/rollout/edit", "/admin/rollout/edit?template=cautious", $"/admin/people/{member}", $"/admin/people/{invited}", "/admin/codes", "/admin/codes?kind=campaign&state=active&sort=ending", "/admin/codes?q=nobody.has.this",
             "/admin/codes/NO-SUCH-CODE", $"/admin/codes/{code}", $"/admin/codes/{refused}", "/admin/campaigns", "/admin/campaigns?mint=true", "/admin/campaigns/launch-week-demo", "/admin/campaigns/no-such-campaign", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/jobs?tab=runs", "/admin/jobs?tab=missed", "/admin/jobs?tab=work", "/admin/search?q=example", "/admin/cohorts/9999",
             "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",

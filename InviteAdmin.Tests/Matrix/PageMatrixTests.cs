@@ -26,6 +26,7 @@ public sealed class PageMatrixTests(DemoApp demo) : IClassFixture<DemoApp>
         ("GET", "/admin/insights/people.csv", Permission.Read),
         ("GET", "/admin/people.csv", Permission.Read),
         ("GET", "/admin/referrals.csv", Permission.Read),
+        ("GET", "/admin/rollout.csv", Permission.Read),
         ("GET", "/admin/waitlist.csv", Permission.Read),
         ("GET", "/admin/waitlist/import/{operation}/rejected.csv", Permission.Release),
         ("POST", "/admin/waitlist/import/file", Permission.Release),

@@ -27,6 +27,7 @@ public static class PageTable
         At("/admin/cohorts", []),
         new("/admin/cohorts/{Number}", _ => Task.FromResult("/admin/cohorts/2"), Read, [Release], "/admin/cohorts/99999"),
         At("/admin/rollout", [Release]),
+        At("/admin/rollout/edit", [Release], opens: Release),
         new("/admin/people/{Id}", async demo => $"/admin/people/{await demo.App.Database.Scalar<string>("SELECT public_id FROM waitlist_entries WHERE status = 'invited' ORDER BY id LIMIT 1")}", Read, [Assist], "/admin/people/wl_nobody"),
         new("/admin/codes/{Code}", async demo => $"/admin/codes/{await demo.App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND status = 'active' AND used_count < max_uses AND (expires_at IS NULL OR expires_at > now()) ORDER BY id LIMIT 1")}", Read, [Assist, Mint], "/admin/codes/NO-SUCH-CODE"),
         At("/admin/codes", [Mint]),

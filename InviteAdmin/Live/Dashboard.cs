@@ -8,6 +8,7 @@ using InviteAdmin.Components.Pages.Insights;
 using InviteAdmin.Components.Pages.Referrals;
 using InviteAdmin.Components.Pages.Invites;
 using InviteAdmin.Components.Pages.People;
+using InviteAdmin.Components.Pages.Rollout;
 using InviteAdmin.Components.Pages.Waitlist;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
@@ -62,6 +63,7 @@ public static class Dashboard
         app.MapReferralFiles();
         app.MapInsightFiles();
         app.MapCodeFiles();
+        app.MapRolloutFiles();
         app.MapPeopleFiles();
         app.MapAuditFiles();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.

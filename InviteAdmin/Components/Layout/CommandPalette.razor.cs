@@ -79,7 +79,7 @@ public sealed partial class CommandPalette : IDisposable
     {
         yield return new("invite", "send", "Invite next…") { Href = "/admin/invite", Detail = "n", Words = "release people cohort", Refusal = Why(Permission.Release) };
         yield return new("mint", "add", "Mint codes…") { Href = "/admin/campaigns", Words = "campaign new", Refusal = Why(Permission.Mint) };
-        if (_plan == "running")
+        if (PlanPause.Fits(_plan))
         {
             yield return new("pause", "pause", "Pause the rollout") { Run = Pause, Words = "stop plan", Refusal = Why(Permission.Release) };
         }
@@ -205,18 +205,7 @@ public sealed partial class CommandPalette : IDisposable
 
     private Task Run(PaletteLine line) => line is { Refusal: null, Run: { } run } ? run() : Task.CompletedTask;
 
-    private async Task Pause()
-    {
-        var outcome = await AsStaff.Do<ChangePlan, bool>((x, actor) => x.Pause(actor, null, CancellationToken.None));
-        if (outcome.Succeeded)
-        {
-            Notices.Done("Paused. Nothing goes out, by schedule or by hand.", () => AsStaff.Do<ChangePlan, bool>((x, actor) => x.Run(actor, null, CancellationToken.None)));
-        }
-        else
-        {
-            Notices.Say(outcome.Failure.Detail);
-        }
-    }
+    private Task Pause() => PlanPause.Now(AsStaff, Notices, _plan);
 
     private async Task Resume()
     {

@@ -1,16 +1,16 @@
 using InviteAdmin.Components.Shared;
+using InviteAdmin.Live;
 using InviteAdmin.Rollout;
 using Microsoft.AspNetCore.Components;
 
 namespace InviteAdmin.Components.Pages.Rollout;
 
-/// <summary>Everything the rollout's page shows, read together.</summary>
-public sealed record RolloutFacts(PlanFacts Plan, string Today, IReadOnlyList<DecisionFacts> Decisions);
-
-/// <summary>The plan in force: its settings, pause in one click, and what it decided.</summary>
+/// <summary>The plan as a ladder of stages: how it stands, what may be done about it, and everything it decided.</summary>
 public sealed partial class RolloutPage : DashboardPage<NoView>
 {
-    private ConfirmDialog? _start;
+    private const int MostDecisions = 50;
+
+    private PlanMoveDialog? _dialog;
 
     [PersistentState]
     public RolloutFacts? Facts { get; set; }
@@ -19,40 +19,16 @@ public sealed partial class RolloutPage : DashboardPage<NoView>
 
     protected override async Task Load(CancellationToken cancel) => Facts = new(
         await AsStaff.Read<PlanQueries, PlanFacts>(q => q.Current(cancel)),
+        await AsStaff.Read<PlanQueries, PlanStanding>(q => q.Standing(cancel)),
         await AsStaff.Read<PlanQueries, string>(q => q.TodaysBatch(cancel)),
-        await AsStaff.Read<PlanQueries, IReadOnlyList<DecisionFacts>>(q => q.Decisions(20, cancel)));
+        await AsStaff.Read<PlanQueries, SeatFacts>(q => q.Seats(cancel)),
+        [.. (await AsStaff.Read<PlanQueries, IReadOnlyList<DecisionFacts>>(q => q.Decisions(MostDecisions, cancel))).Select(DecisionLine.Of)]);
 
     private async Task Pause()
     {
-        var outcome = await AsStaff.Do<ChangePlan, bool>((x, actor) => x.Pause(actor, null, CancellationToken.None));
-        if (outcome.Succeeded)
-        {
-            Notices.Done("Paused. Nothing goes out, by schedule or by hand.", () => AsStaff.Do<ChangePlan, bool>((x, actor) => x.Run(actor, null, CancellationToken.None)));
-        }
-        else
-        {
-            Notices.Say(outcome.Failure.Detail);
-        }
-
+        await PlanPause.Now(AsStaff, Notices, Facts?.Plan.State);
         await Reload();
     }
 
-    private async Task Start()
-    {
-        if (Facts?.Plan.State == "draft")
-        {
-            _start?.Open();
-        }
-        else
-        {
-            Notices.Say(await Run() ?? "Resumed. The next batch goes out as planned.");
-        }
-    }
-
-    private async Task<string?> Run()
-    {
-        var outcome = await AsStaff.Do<ChangePlan, bool>((x, actor) => x.Run(actor, null, CancellationToken.None));
-        await Reload();
-        return outcome.Failure?.Detail;
-    }
+    private Task Ask(PlanMove move) => _dialog?.Open(move) ?? Task.CompletedTask;
 }
