@@ -36,6 +36,7 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
     private IReadOnlyList<string> _sentences = [];
     private StageDraft? _toFocus;
     private PlanSaved? _saved;
+    private PlanTrial? _trial;
     private PlanFacts? _theirs;
     private int? _version;
     private bool _may = true;
@@ -94,7 +95,7 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
     private void Check()
     {
         var request = _draft!.Request(_version);
-        (_wrongs, _sentences, _saved, _said) = (new(PlanCheck.Of(request), _draft), PlanCheck.Sentences(request), null, null);
+        (_wrongs, _sentences, _saved, _said, _trial) = (new(PlanCheck.Of(request), _draft), PlanCheck.Sentences(request), null, null, null);
     }
 
     private void Toggle(string day) => Set(d =>
@@ -126,6 +127,13 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
         d.Stages.Insert(Math.Clamp(at + by, 0, d.Stages.Count), stage);
         _toFocus = stage;
     });
+
+    private async Task Try()
+    {
+        _busy = true;
+        _trial = (await AsStaff.Do<TryPlan, PlanTrial>((x, actor) => x.One(actor, _draft!.Request(null), CancellationToken.None))).Value;
+        _busy = false;
+    }
 
     private async Task Save()
     {
