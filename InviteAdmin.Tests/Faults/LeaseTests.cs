@@ -37,10 +37,12 @@ public sealed class LeaseTests(ITestOutputHelper output) : IAsyncLifetime
 
             // The second time they die with half of the mail out.
             var mail = $"SmtpChannel.{FaultPoints.AfterSmtp} kill 200";
-            _apps.Arm(0, mail);
-            _apps.Arm(1, mail);
+            _apps.Arm(0);
+            _apps.Arm(1);
             var back = Stopwatch.StartNew();
             await _apps.Start();
+            _apps.Arm(0, mail);
+            _apps.Arm(1, mail);
             await Task.WhenAll(_apps.Died(0), _apps.Died(1));
             _apps.Arm(0);
             _apps.Arm(1);
