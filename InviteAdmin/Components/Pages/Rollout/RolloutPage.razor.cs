@@ -1,5 +1,4 @@
 using InviteAdmin.Components.Shared;
-using InviteAdmin.Live;
 using InviteAdmin.Rollout;
 using Microsoft.AspNetCore.Components;
 
@@ -23,12 +22,6 @@ public sealed partial class RolloutPage : DashboardPage<NoView>
         await AsStaff.Read<PlanQueries, string>(q => q.TodaysBatch(cancel)),
         await AsStaff.Read<PlanQueries, SeatFacts>(q => q.Seats(cancel)),
         [.. (await AsStaff.Read<PlanQueries, IReadOnlyList<DecisionFacts>>(q => q.Decisions(MostDecisions, cancel))).Select(DecisionLine.Of)]);
-
-    private async Task Pause()
-    {
-        await PlanPause.Now(AsStaff, Notices, Facts?.Plan.State);
-        await Reload();
-    }
 
     private Task Ask(PlanMove move) => _dialog?.Open(move) ?? Task.CompletedTask;
 }
