@@ -51,7 +51,7 @@ public static class AuditWords
         ["plan.resumed"] = "let the rollout go on",
         ["plan.approved"] = "approved a stage of the rollout",
         ["plan.promoted"] = "moved the rollout on to a later stage",
-        ["plan.moved-back"] = "took the rollout back to a stage",
+        ["plan.moved-back"] = "took the rollout back to an earlier stage",
         ["plan.exported"] = "exported the decisions of the rollout",
         ["points.changed"] = "changed the points of {0}",
         ["points.reversed"] = "took back points of {0}",

@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace InviteAdmin.Tests.Support;
 
 /// <summary>A class fixture: the whole app in this process on a fresh database, on a loopback port that browsers and plain HTTP clients reach.</summary>
-public sealed class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
+public class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
 {
     public FreshDatabase Database { get; } = new();
 
@@ -41,5 +42,11 @@ public sealed class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
         // A suite asks more of one address in a minute than any person; the limits have tests of their own.
         foreach (var limit in (string[])["Key", "Anonymous", "Pages", "Forms"])
             builder.UseSetting($"Limits:{limit}PerMinute", "10000000");
+        builder.ConfigureTestServices(Replace);
+    }
+
+    /// <summary>Puts a test's own parts in the place of the app's.</summary>
+    protected virtual void Replace(IServiceCollection services)
+    {
     }
 }

@@ -63,6 +63,11 @@ public sealed partial class PlanMoveDialog
         if (move.Kind == PlanMoveKind.Recall)
         {
             _recall = await AsStaff.Read<CohortQueries, RecallPreview>(q => q.RecallOfStage(move.Stage, CancellationToken.None));
+            if (_recall.Codes == 0)
+            {
+                Notices.Say($"There is nothing to recall: nobody of stage {move.Stage} has an unused code.");
+                return;
+            }
         }
 
         StateHasChanged();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using InviteAdmin.Results;
 
 namespace InviteAdmin.Components.Pages.Rollout;
@@ -6,10 +7,11 @@ namespace InviteAdmin.Components.Pages.Rollout;
 /// <param name="Refusal">As the use case says it, where a share is a number from 0 to 1; null when nothing is wrong.</param>
 public sealed record PlanWrongs(Invalid? Refusal, PlanDraft Draft)
 {
-    public string? this[string field] => Refusal?.Fields.TryGetValue(field, out var sentence) == true ? Sentence(field, sentence) : null;
+    public string? this[string field] => Refusal?.Fields.TryGetValue(field, out var sentence) == true && !Follows(field, sentence) ? Sentence(field, sentence) : null;
 
-    /// <summary>Each with the id of its field.</summary>
-    public IEnumerable<(string Id, string Sentence)> All => (Refusal?.Fields ?? new Dictionary<string, string>()).Select(f => (Id(f.Key), Sentence(f.Key, f.Value)));
+    /// <summary>Each with the id of its field, and where that stands.</summary>
+    public IReadOnlyList<(string Id, string Sentence)> All =>
+        [.. (Refusal?.Fields ?? new Dictionary<string, string>()).Where(f => !Follows(f.Key, f.Value)).Select(f => (Id(f.Key), $"{Place(f.Key)}{Sentence(f.Key, f.Value)}"))];
 
     /// <summary><c>stages[0].gate[1].atLeast</c> is the field <c>s0-g1-bound</c>.</summary>
     public static string Id(string field)
@@ -23,7 +25,10 @@ public sealed record PlanWrongs(Invalid? Refusal, PlanDraft Draft)
     {
         if (Condition(field) is not { } condition)
         {
-            return sentence;
+            // As the form calls them; which stage it is stands above the field.
+            return Numbers(field) is [var stage, ..]
+                ? sentence.Replace($" of stage {stage + 1}", "", StringComparison.Ordinal).Replace("The number of batches", "Batches", StringComparison.Ordinal).Replace("Batch size", "People a day", StringComparison.Ordinal).Replace("Soak days", "The wait", StringComparison.Ordinal)
+                : sentence;
         }
 
         return field[(field.LastIndexOf('.') + 1)..] switch
@@ -34,11 +39,14 @@ public sealed record PlanWrongs(Invalid? Refusal, PlanDraft Draft)
         };
     }
 
-    // stages[0].gate[1].…
-    private ConditionDraft? Condition(string field)
-    {
-        var numbers = field.Split('[', ']');
-        return numbers.Length >= 5 && numbers[2] == ".gate" && int.TryParse(numbers[1], out var stage) && int.TryParse(numbers[3], out var condition)
-            ? Draft.Stages.ElementAtOrDefault(stage)?.Gate.ElementAtOrDefault(condition) : null;
-    }
+    // A sample that is too large for a stage whose size is wrong is no second mistake.
+    private bool Follows(string field, string sentence) => sentence.Contains("can never pass", StringComparison.Ordinal) && Numbers(field) is [var stage, ..]
+        && (Refusal!.Fields.ContainsKey($"stages[{stage}].batchSize") || Refusal.Fields.ContainsKey($"stages[{stage}].batches"));
+
+    private static string Place(string field) => Numbers(field) switch { [var stage, var condition] => $"Stage {stage + 1}, condition {condition + 1}: ", [var stage] => $"Stage {stage + 1}: ", _ => "" };
+
+    private ConditionDraft? Condition(string field) => Numbers(field) is [var stage, var condition] ? Draft.Stages.ElementAtOrDefault(stage)?.Gate.ElementAtOrDefault(condition) : null;
+
+    // Of stages[0].gate[1].atLeast: 0 and 1.
+    private static int[] Numbers(string field) => [.. field.Split('[', ']').Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).Where(n => n >= 0)];
 }

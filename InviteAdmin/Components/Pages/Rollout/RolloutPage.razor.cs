@@ -38,11 +38,5 @@ public sealed partial class RolloutPage : DashboardPage<NoView>
             [.. (await AsStaff.Read<PlanQueries, IReadOnlyList<DecisionFacts>>(q => q.Decisions(MostDecisions, cancel))).Select(DecisionLine.Of)]);
     }
 
-    private async Task Pause()
-    {
-        await PlanPause.Now(AsStaff, Notices, Facts?.Plan.State);
-        await Reload();
-    }
-
     private Task Ask(PlanMove move) => _dialog?.Open(move) ?? Task.CompletedTask;
 }

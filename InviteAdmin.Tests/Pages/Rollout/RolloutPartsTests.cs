@@ -1,0 +1,130 @@
+using Bunit;
+using InviteAdmin.Access;
+using InviteAdmin.Components.Pages.Rollout;
+using InviteAdmin.Rollout;
+using InviteAdmin.Tests.Pages.Workspace;
+
+namespace InviteAdmin.Tests.Pages.Rollout;
+
+/// <summary>The parts of the rollout's page in each state of a plan.</summary>
+public sealed class RolloutPartsTests : StaffContext
+{
+    private static readonly ConversionCondition Registered = new(0.35, 200, 3);
+    private static readonly BounceCondition Bounces = new(0.05, 50);
+    private static readonly Stage First = new("Small start", 25, 4, 3, "auto", [Registered, Bounces]);
+    private static readonly Stage Last = new("<b>Everyone</b>", 100, null, 0, "auto", []);
+    private static readonly PlanFacts Plan = new(1, "running", "Europe/Berlin", new(9, 0), PlanFacts.Week, 25, 500, null, null, 2) { Stages = [First, Last], MailPerMinute = 10 };
+    private static readonly PlanStanding Standing = new(new(2027, 6, 8), "not-yet", "Today's batch goes out at 09:00.", 1, null,
+        [GateCheck.Judge(Registered, new(0.4, 100)), GateCheck.Judge(Bounces, new(0.08, 50))], new(2027, 6, 8, 7, 0, 0, TimeSpan.Zero));
+    private static readonly RolloutFacts Facts = new(Plan, Standing, "Today's batch of 25 people goes out at 09:00 Europe/Berlin.", new(500, 120, 30), []);
+
+    [Fact]
+    public void Ladder_Running_MarksTheStageInForceAndSaysWhatEachConditionMeasured()
+    {
+        SignInAs(Role.Owner);
+
+        var ladder = Ladder(Facts);
+
+        var now = ladder.Find("[aria-current=step]");
+        Assert.Contains("Stage 1 · Small start", now.TextContent, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 sent", now.TextContent, StringComparison.Ordinal);
+        Assert.Contains("10 a minute at most, so a batch leaves in 3 min", now.TextContent, StringComparison.Ordinal);
+        Assert.Equal(["40 %", "8 %"], ladder.FindAll("td[data-name=Measured]").Select(c => c.TextContent));
+        Assert.Equal(["at least 35 %", "at most 5 %"], ladder.FindAll("td[data-name=Needs]").Select(c => c.TextContent));
+        Assert.Equal(["100 people, needs 200", "50 mails, needs 50"], ladder.FindAll("td[data-name=On]").Select(c => c.TextContent));
+        Assert.Equal(["Not enough data", "Halts the rollout"], ladder.FindAll("td[data-name=Verdict] .state").Select(c => c.LastChild!.TextContent.Trim()));
+        Assert.Equal(["Recall stage 1…", "Promote to stage 2…"], ladder.FindAll("button").Select(b => b.TextContent.Trim()));
+        Assert.DoesNotContain(ladder.FindAll("b"), b => b.TextContent == "Everyone");
+        // Four batches, three days of soak, the gate; the second batch is today's.
+        Assert.Equal((8, 1), (ladder.FindAll(".strip i").Count, ladder.FindAll(".strip i.done").Count));
+        Assert.Equal("Batch 2", ladder.Find(".strip i.at").GetAttribute("title"));
+    }
+
+    [Fact]
+    public void Ladder_Soaking_CountsTheDaysDown()
+    {
+        SignInAs(Role.Owner);
+
+        var ladder = Ladder(Facts with { Plan = Plan with { State = "soaking" }, Standing = Standing with { Outcome = "soaking", BatchesSent = 4, SoakDay = 2 } });
+
+        Assert.Contains("day 2 of 3, 1 day left after today", ladder.Markup, StringComparison.Ordinal);
+        Assert.Contains("Next batch at the earliest", ladder.Markup, StringComparison.Ordinal);
+        Assert.Equal("Day 2 of soak", ladder.Find(".strip i.at").GetAttribute("title"));
+    }
+
+    [Fact]
+    public void Ladder_Paused_MeasuresNothing()
+    {
+        SignInAs(Role.Owner);
+
+        var ladder = Ladder(Facts with { Plan = Plan with { State = "paused" } });
+
+        Assert.All(ladder.FindAll("td[data-name=Verdict] .state"), c => Assert.Equal("Not measured", c.LastChild!.TextContent.Trim()));
+        Assert.All(ladder.FindAll("td[data-name=Measured]"), c => Assert.Equal("–", c.TextContent));
+    }
+
+    [Fact]
+    public void Ladder_SecondStage_OffersTheWayBackAndAsksForIt()
+    {
+        SignInAs(Role.Growth);
+        var asked = new List<PlanMove>();
+
+        var ladder = Render<PlanLadder>(p => p.Add(c => c.Facts, Facts with { Plan = Plan with { Stage = 1 }, Standing = Standing with { Gate = [], Outcome = "sent" } }).Add(c => c.OnMove, asked.Add));
+        for (var i = 0; i < 3; i++) ladder.FindAll("button")[i].Click();
+
+        Assert.Equal([PlanMove.GoTo(1), PlanMove.Recall(1), PlanMove.Recall(2)], asked);
+    }
+
+    [Fact]
+    public void Ladder_ForAViewer_NamesTheRoleThatMay()
+    {
+        SignInAs(Role.Viewer);
+
+        Assert.All(Ladder(Facts).FindAll("button"), b => Assert.Equal("This needs the role Owner or Growth.", b.GetAttribute("title")));
+    }
+
+    [Fact]
+    public void Gate_MeasuredOnSeveralDays_IsDrawnSinceTheStageBegan()
+    {
+        SignInAs(Role.Owner);
+        DecisionLine Measured(int stage, params double?[] values) => new(DateTimeOffset.UnixEpoch, "released", "", null, stage, null, [], values);
+
+        var ladder = Ladder(Facts with { Decisions = [Measured(1, 0.3, 0.02), Measured(1), Measured(1, 0.2, null), Measured(2, 0.9, 0.9)] });
+
+        Assert.Equal(["from 20 %", "from 2 %"], ladder.FindAll(".course .quiet").Select(c => c.TextContent));
+        Assert.Equal(3, ladder.Find(".course polyline").GetAttribute("points")!.Split(' ').Length);
+    }
+
+    [Theory]
+    [InlineData(500, 120, 30, "150 of 500 seats are used, by 120 members and 30 open invitations: 350 are free.")]
+    [InlineData(1, 1, 0, "1 of 1 seat are used, by 1 member and 0 open invitations: none is free.")]
+    [InlineData(null, 120, 1, "There is no limit of seats. 120 members and 1 open invitation would hold 121 of them.")]
+    public void Seats_SayHowManyAreFree(int? seats, long members, long open, string sentence) =>
+        Assert.Equal(sentence, Render<SeatLine>(p => p.Add(c => c.Seats, new(seats, members, open))).Find("p").TextContent);
+
+    [Fact]
+    public void History_ShowsWhoWhyAndTheFacts()
+    {
+        SignInAs(Role.Viewer);
+        DecisionLine[] decisions = [new(DateTimeOffset.UnixEpoch, "approved", "Ann approved stage 1: Nobody complained.", null, 1, "Ann", ["It was Monday."], []), new(DateTimeOffset.UnixEpoch, "released", "Cohort 7.", 7, 1, null, [], [])];
+
+        var history = Render<PlanHistory>(p => p.Add(c => c.Decisions, decisions).Add(c => c.Most, 50));
+
+        Assert.Equal(["Ann", "The plan"], history.FindAll("td[data-name=Who]").Select(c => c.TextContent));
+        Assert.Equal("/admin/cohorts/7", history.Find("td[data-name=Cohort] a").GetAttribute("href"));
+        Assert.Equal("It was Monday.", history.Find("details li").TextContent);
+        Assert.Equal("/admin/rollout.csv", history.Find("a[download]").GetAttribute("href"));
+        Assert.Contains("leaves a line here", Render<PlanHistory>(p => p.Add(c => c.Decisions, []).Add(c => c.Most, 50)).Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decision_InAnOlderForm_ShowsWhatWasStored()
+    {
+        var decision = new DecisionFacts(new(2026, 11, 22), DateTimeOffset.UnixEpoch, "released", "Cohort 1.", 1, 5);
+
+        Assert.Equal(["{\"batchSize\":5}"], DecisionLine.Of(decision with { Inputs = "{\"batchSize\":5}" }).Facts);
+        Assert.Equal(["not json"], DecisionLine.Of(decision with { Inputs = "not json" }).Facts);
+    }
+
+    private IRenderedComponent<PlanLadder> Ladder(RolloutFacts facts) => Render<PlanLadder>(p => p.Add(c => c.Facts, facts).Add(c => c.OnMove, _ => { }));
+}
