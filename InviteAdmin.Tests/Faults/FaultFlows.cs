@@ -278,6 +278,7 @@ public static class FaultFlows
         new("CodeFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/codes.csv")),
         new("PeopleFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/people.csv")),
         new("AuditFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/audit.csv")),
+        new("RolloutFiles", "commit", Whole: false, Web: true, Ready: (lab, _) => Page(lab, "/admin/rollout.csv")),
         new("CampaignFiles", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
         {
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
