@@ -54,6 +54,19 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
     public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel, [CallerFilePath] string flow = "") =>
         (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel, flow)).Must();
 
+    /// <summary>Reads in one snapshot. Within an outer transaction it sees what that has written.</summary>
+    internal async Task<T> Read<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel)
+    {
+        if (_outer is not null)
+        {
+            return await work(_outer);
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        return await work(connection);
+    }
+
     /// <summary>Opens the outer transaction that the use cases of this scope will join. The caller commits it.</summary>
     public async Task<NpgsqlConnection> BeginOuter(CancellationToken cancel)
     {

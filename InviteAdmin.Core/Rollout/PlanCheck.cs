@@ -55,7 +55,8 @@ public static partial class PlanCheck
             checks.Refuse("stages", $"A plan has 1 to {MostStages} stages.");
         }
 
-        return new(request.Zone ?? "", sendAt, days, request.Capacity, request.MailPerMinute, [.. (request.Stages ?? []).Take(MostStages).Select((s, i) => Read(s, i, checks))]);
+        // In JSON a list may hold null, whatever its type says.
+        return new(request.Zone ?? "", sendAt, days, request.Capacity, request.MailPerMinute, [.. (request.Stages ?? []).Take(MostStages).Select((s, i) => Read(s ?? NoStage, i, checks))]);
     }
 
     /// <summary>What a plan does that its author may not expect.</summary>
@@ -89,6 +90,10 @@ public static partial class PlanCheck
         return warnings;
     }
 
+    private static readonly StageRequest NoStage = new(null, 0, null, 0, null, null);
+
+    private static readonly ConditionRequest NoCondition = new(Metric: null);
+
     private static Stage Read(StageRequest stage, int index, FieldChecks checks)
     {
         var (at, said) = (string.Create(CultureInfo.InvariantCulture, $"stages[{index}]."), $"of stage {index + 1}");
@@ -108,7 +113,7 @@ public static partial class PlanCheck
 
         var most = stage.Batches is { } batches ? (long)batches * stage.BatchSize : long.MaxValue;
         return new(name, stage.BatchSize, stage.Batches, stage.SoakDays, stage.Approval ?? "auto",
-            [.. (stage.Gate ?? []).Take(MostConditions).Select((c, i) => Read(c, string.Create(CultureInfo.InvariantCulture, $"{at}gate[{i}]."), most, checks)).OfType<GateCondition>()]);
+            [.. (stage.Gate ?? []).Take(MostConditions).Select((c, i) => Read(c ?? NoCondition, string.Create(CultureInfo.InvariantCulture, $"{at}gate[{i}]."), most, checks)).OfType<GateCondition>()]);
     }
 
     private static GateCondition? Read(ConditionRequest condition, string at, long most, FieldChecks checks)
@@ -137,7 +142,7 @@ public static partial class PlanCheck
             case "retention": return new RetentionCondition(Whole("day", "Day", condition.Day, 365), Share("atLeast", condition.AtLeast), Sample());
             case "bounces": return new BounceCondition(Share("atMost", condition.AtMost), Sample());
             case "complaints": return new ComplaintCondition(Share("atMost", condition.AtMost), Sample());
-            case "capacity": return new CapacityCondition((int)Number(checks, $"{at}atLeast", condition.AtLeast, 1, 100_000_000, "a number of seats of 1 or more"));
+            case "capacity": return new CapacityCondition((int)Number(checks, $"{at}atLeast", condition.AtLeast is { } seats && seats == Math.Floor(seats) ? seats : null, 1, 100_000_000, "a whole number of seats of 1 or more"));
             case "signal": return Signal(condition, at, checks);
             default:
                 checks.Refuse($"{at}metric", "Metric is conversion, retention, signal, bounces, complaints or capacity.");

@@ -10,7 +10,11 @@ public sealed class PlanQueries(NpgsqlDataSource source, PlanClock clock)
     public async Task<PlanFacts> Current(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return (await connection.Query(
+        return await Current(connection, cancel);
+    }
+
+    internal static async Task<PlanFacts> Current(NpgsqlConnection connection, CancellationToken cancel) =>
+        (await connection.Query(
             "SELECT id, state, zone, send_at, days, batch_size, capacity, paused_by, paused_reason, version, stages::text, stage, mail_per_minute, waits_for, held_since, held_reason FROM rollout_plans WHERE is_current",
             row =>
             {
@@ -22,12 +26,16 @@ public sealed class PlanQueries(NpgsqlDataSource source, PlanClock clock)
                     Stages = stages, Stage = stage, MailPerMinute = row.IsDBNull(12) ? null : row.GetInt32(12), WaitsFor = row.Text(13), HeldSince = row.Time(14), HeldReason = row.Text(15),
                 };
             }, cancel)).Single();
-    }
 
     /// <summary>What the rule says at this moment; writes nothing.</summary>
     public async Task<PlanStanding> Standing(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
+        return await Standing(connection, clock, cancel);
+    }
+
+    internal static async Task<PlanStanding> Standing(NpgsqlConnection connection, PlanClock clock, CancellationToken cancel)
+    {
         var plan = await PlanState.Read(connection, locks: false, cancel);
         var facts = (await plan.Facts(connection, clock, cancel)).Facts;
         var rule = StageRule.Decide(facts);
@@ -38,23 +46,29 @@ public sealed class PlanQueries(NpgsqlDataSource source, PlanClock clock)
     public async Task<SeatFacts> Seats(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return (await connection.Query(
+        return await Seats(connection, cancel);
+    }
+
+    internal static async Task<SeatFacts> Seats(NpgsqlConnection connection, CancellationToken cancel) =>
+        (await connection.Query(
             "SELECT (SELECT capacity FROM rollout_plans WHERE is_current), (SELECT count(*) FROM members), (SELECT count(*) FROM waitlist_entries WHERE status = 'invited' AND invited_at IS NOT NULL)",
             row => new SeatFacts(row.IsDBNull(0) ? null : row.GetInt32(0), row.GetInt64(1), row.GetInt64(2)), cancel))[0];
-    }
 
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<DecisionFacts>> Decisions(int most, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return await connection.Query(
+        return await Decisions(connection, most, cancel);
+    }
+
+    internal static async Task<IReadOnlyList<DecisionFacts>> Decisions(NpgsqlConnection connection, int most, CancellationToken cancel) =>
+        await connection.Query(
             """
             SELECT d.local_date, d.at, d.outcome, d.reason, c.number, c.invited, d.stage, d.by_name, d.inputs::text FROM rollout_decisions d
             JOIN rollout_plans p ON p.id = d.plan_id AND p.is_current LEFT JOIN cohorts c ON c.id = d.cohort_id ORDER BY d.at DESC, d.id DESC LIMIT $1
             """,
             row => new DecisionFacts(row.GetFieldValue<DateOnly>(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3),
                 row.IsDBNull(4) ? null : row.GetInt32(4), row.IsDBNull(5) ? null : row.GetInt32(5), row.GetInt32(6), row.Text(7), row.GetString(8)), cancel, most);
-    }
 
     /// <summary>Makes every decision of the rule again from its stored inputs and compares.</summary>
     public async Task<ReplayReport> Replay(CancellationToken cancel)

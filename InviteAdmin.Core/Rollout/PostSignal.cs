@@ -31,6 +31,7 @@ public sealed class PostSignal(Transactions transactions, PlanClock clock)
     public const int MostOfAll = 6_000;
 
     private const double Largest = 1e15;
+    private const long CountLock = 0x5349474E;
 
     public async Task<Outcome<bool>> One(Actor actor, SignalRequest request, CancellationToken cancel)
     {
@@ -60,9 +61,16 @@ public sealed class PostSignal(Transactions transactions, PlanClock clock)
                 return invalid;
             }
 
+            // A flood is refused without a lock; who passes is counted again, one at a time for all processes.
+            if (await IsTooMuch(connection, request.Name!, cancel))
+            {
+                return new TooManySignals();
+            }
+
+            await connection.Execute("SELECT pg_advisory_xact_lock($1)", cancel, CountLock);
             return await IsTooMuch(connection, request.Name!, cancel)
                 ? new TooManySignals()
-                : await connection.Execute("INSERT INTO signals (name, value, at) VALUES ($1, $2, $3)", cancel, request.Name, request.Value, at.ToUniversalTime()) == 1;
+                : await connection.Execute("INSERT INTO signals (name, value, at, received_at) VALUES ($1, $2, $3, clock_timestamp())", cancel, request.Name, request.Value, at.ToUniversalTime()) == 1;
         }, cancel);
     }
 
@@ -73,7 +81,7 @@ public sealed class PostSignal(Transactions transactions, PlanClock clock)
     private static async Task<bool> IsTooMuch(NpgsqlConnection connection, string name, CancellationToken cancel)
     {
         var (ofName, ofAll) = (await connection.Query(
-            "SELECT count(*) FILTER (WHERE name = $1), count(*) FROM (SELECT name FROM signals WHERE received_at > now() - interval '1 minute' LIMIT $2) last",
+            "SELECT count(*) FILTER (WHERE name = $1), count(*) FROM (SELECT name FROM signals WHERE received_at > clock_timestamp() - interval '1 minute' LIMIT $2) last",
             row => (row.GetInt64(0), row.GetInt64(1)), cancel, name, MostOfAll))[0];
         return ofName >= MostAMinute || ofAll >= MostOfAll;
     }

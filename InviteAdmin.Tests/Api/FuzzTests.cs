@@ -38,7 +38,7 @@ public sealed class FuzzTests(RunningApp app, ITestOutputHelper output) : IClass
                 for (var i = 0; i < rounds / AtOnce; i++)
                 {
                     var request = new HttpRequestMessage(new HttpMethod(method), Address(endpoint, nasty, known));
-                    if (method == "POST")
+                    if (method is "POST" or "PUT")
                     {
                         request.Content = new ByteArrayContent(nasty.Next(call.RequestExample));
                         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -60,13 +60,24 @@ public sealed class BadInput(RequestDelegate next)
 
     private static string Expected(Endpoint? endpoint, string field)
     {
-        var body = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
-        var type = body?.GetProperty(field, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType;
-        return type is null ? "of another type"
-            : type == typeof(string) ? "text in well-formed Unicode"
-            : type == typeof(bool) ? "true or false"
-            : "a whole number within range";
+        var type = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
+        foreach (var step in field.Split('.'))
+        {
+            type = type?.GetProperty(step.Split('[')[0], BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType;
+            type = step.Contains('[', StringComparison.Ordinal) ? type?.GetGenericArguments().FirstOrDefault() : type;
+        }
+
+        return type is null ? "of another type" : Words(Nullable.GetUnderlyingType(type) ?? type);
     }
+
+    private static string Words(Type type) =>
+        type == typeof(string) ? "text in well-formed Unicode"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number within range"
+        : type == typeof(double) ? "a number"
+        : type == typeof(DateTimeOffset) ? "a time in ISO 8601, like 2026-11-22T09:30:00Z"
+        : typeof(System.Collections.IEnumerable).IsAssignableFrom(type) ? "a list"
+        : "an object";
 
     // Failed to bind parameter "Nullable<int> limit" from "x".
     private static string? Parameter(string message)

@@ -44,9 +44,6 @@ public sealed record ForecastAnswer(DateOnly EmptyFrom, DateOnly EmptyTo);
 /// <summary>Why somebody pauses, resumes or approves; for colleagues.</summary>
 public sealed record ReasonBody(string? Reason);
 
-/// <summary>Whether anything changed; false when it was so already.</summary>
-public sealed record RolloutMoved(bool Changed);
-
 /// <summary>It was taken.</summary>
 public sealed record AcceptedAnswer(bool Accepted);
 
@@ -68,6 +65,10 @@ internal static class RolloutCalls
     private const string Answer =
         $$"""
         {"state":"soaking","stage":1,"soakDay":2,"nextBatchAt":"2026-11-30T08:00:00Z","reason":"Stage 1 soaks: day 2 of 3.","waitsFor":null,"heldSince":null,"plan":{{Plan}},"capacity":{"seats":5000,"members":180,"outstanding":320,"free":4500 },"decisions":[{"at":"2026-11-26T08:00:00Z","outcome":"soaking","reason":"Stage 1 soaks: day 1 of 3.","inputs":{} }],"forecast":{"emptyFrom":"2027-01-11","emptyTo":"2027-01-19"} }
+        """;
+    private const string AnswerOfMove =
+        $$"""
+        {"state":"paused","stage":1,"soakDay":null,"nextBatchAt":null,"reason":"Paused; nothing is sent.","waitsFor":null,"heldSince":null,"plan":{{Plan}},"capacity":{"seats":5000,"members":180,"outstanding":320,"free":4500 },"decisions":[{"at":"2026-11-26T08:00:00Z","outcome":"soaking","reason":"Stage 1 soaks: day 1 of 3.","inputs":{} }],"forecast":null }
         """;
 
     public static void MapRollout(this IEndpointRouteBuilder api)
@@ -91,27 +92,29 @@ internal static class RolloutCalls
                 $"Feeds the gates' retention: one a day (UTC) counts, more change nothing. at is now without it, at most {RecordActivity.OldestDays} days back.", [.. OfPost, "not-found"], """{"at":"2026-11-22T09:30:00Z"}""", Taken).Produces<AcceptedAnswer>(StatusCodes.Status202Accepted);
     }
 
+    // The forecast rests on what is committed, and with an Idempotency-Key the answer is part of the commit.
     private static void Move(IEndpointRouteBuilder api, string path, string operation, string summary, string description, Func<ChangePlan, Actor, string?, CancellationToken, Task<Results.Outcome<bool>>> move) =>
-        api.MapPost($"/rollout/{path}", async (ReasonBody? body, Caller caller, ChangePlan plan, CancellationToken cancel) =>
-                (await move(plan, caller.Actor, body?.Reason, cancel)).Answer(changed => TypedResults.Ok(new RolloutMoved(changed))))
-            .Describe(operation, Tag, summary, Scope.Manage, description, [.. OfPost, "plan-refused"], """{"reason":"A bug in the sign-up."}""", """{"changed":true}""").Produces<RolloutMoved>();
+        api.MapPost($"/rollout/{path}", async (ReasonBody? body, Caller caller, ChangePlan plan, ReadRollout rollout, CancellationToken cancel) =>
+                await move(plan, caller.Actor, body?.Reason, cancel) is { Succeeded: false, Failure: { } failure } ? Problem.Of(failure) : TypedResults.Ok(Shown(await rollout.Now(DecisionsShown, cancel), null)))
+            .Describe(operation, Tag, summary, Scope.Manage, $"{description} Answers the rollout as it stands afterwards, without a forecast: GET /rollout has it.",
+                [.. OfPost, "plan-refused"], """{"reason":"A bug in the sign-up."}""", AnswerOfMove).Produces<RolloutAnswer>();
 
-    private static async Task<IResult> Get(PlanQueries plans, ForecastQueries forecasts, CancellationToken cancel) => TypedResults.Ok(await Read(plans, forecasts, null, cancel));
+    private static async Task<IResult> Get(ReadRollout rollout, ForecastQueries forecasts, CancellationToken cancel) =>
+        TypedResults.Ok(Shown(await rollout.Now(DecisionsShown, cancel), await forecasts.Current(cancel)));
 
-    private static async Task<IResult> Save(PlanRequest body, Caller caller, ChangePlan plan, PlanQueries plans, ForecastQueries forecasts, CancellationToken cancel)
+    private static async Task<IResult> Save(PlanRequest body, Caller caller, ChangePlan plan, ReadRollout rollout, ForecastQueries forecasts, CancellationToken cancel)
     {
         var outcome = await plan.Edit(caller.Actor, body, cancel);
-        return outcome.Succeeded ? TypedResults.Ok(await Read(plans, forecasts, outcome.Value.Warnings, cancel)) : Problem.Of(outcome.Failure);
+        return outcome.Succeeded ? TypedResults.Ok(Shown(await rollout.Now(DecisionsShown, cancel), await forecasts.Current(cancel), outcome.Value.Warnings)) : Problem.Of(outcome.Failure);
     }
 
-    private static async Task<RolloutAnswer> Read(PlanQueries plans, ForecastQueries forecasts, IReadOnlyList<string>? warnings, CancellationToken cancel)
+    private static RolloutAnswer Shown(RolloutReading read, Forecast? forecast, IReadOnlyList<string>? warnings = null)
     {
-        var (plan, standing, seats) = (await plans.Current(cancel), await plans.Standing(cancel), await plans.Seats(cancel));
-        var decisions = await plans.Decisions(DecisionsShown, cancel);
+        var (plan, standing, seats, decisions) = read;
         return new(
             Enum.Parse<RolloutState>(plan.State, true), plan.Stage + 1, standing.SoakDay, standing.NextBatchAt, standing.Reason, plan.WaitsFor is { } cause ? Enum.Parse<HoldCause>(cause, true) : null, plan.HeldSince,
             plan.AsRequest(), new(seats.Seats, seats.Members, seats.Outstanding, seats.Free),
-            [.. decisions.Select(d => new DecisionAnswer(d.At, d.Outcome, d.Reason, JsonElement.Parse(d.Inputs ?? "{}")))], (await forecasts.Current(cancel)).Empty is { } empty ? new ForecastAnswer(empty.From, empty.To) : null, warnings);
+            [.. decisions.Select(d => new DecisionAnswer(d.At, d.Outcome, d.Reason, JsonElement.Parse(d.Inputs ?? "{}")))], forecast?.Empty is { } empty ? new ForecastAnswer(empty.From, empty.To) : null, warnings);
     }
 
     private static async Task<IResult> Signal(SignalRequest body, Caller caller, PostSignal signals, HttpContext context, CancellationToken cancel)
