@@ -95,7 +95,7 @@ public sealed class RolloutPageTests(RunningApp app) : AppComponents(app), IClas
         line.Find("button").Click();
         line.WaitForAssertion(() => Assert.Equal("Paused", line.Find(".word").TextContent));
         // Letting it run would not hold it again.
-        Assert.Equal(state != "holding", Services.GetRequiredService<Notices>().Current!.HasWayBack);
+        line.WaitForAssertion(() => Assert.Equal(state != "holding", Services.GetRequiredService<Notices>().Current!.HasWayBack));
     }
 
     [Fact]
