@@ -118,6 +118,23 @@ public sealed class RolloutPartsTests : StaffContext
     }
 
     [Fact]
+    public void Forecast_WithARange_DrawsWhatWasAndWhatWillBe()
+    {
+        var monday = new DateOnly(2027, 6, 7);
+        DayBand[] invited = [new(monday.AddDays(1), 20, 100, 100), new(monday.AddDays(2), 0, 80, 100)];
+        var shown = new ForecastShown("The queue is empty on 9 June.", true, ["Nobody else joins."], [new(monday, 30, 100, 12)], [new(monday, 4)], invited, [new(monday.AddDays(2), 300, 340, 380)]);
+
+        var part = Render<ForecastPart>(p => p.Add(c => c.Shown, shown).Add(c => c.Seats, 500));
+
+        Assert.Equal("The queue is empty on 9 June.", part.Find("figcaption").TextContent);
+        Assert.Equal(["Invited, then the middle of the forecast", "At least", "At most"], part.FindAll(".legend li").Select(l => l.TextContent.Trim()));
+        Assert.Contains("On 9 June between 300 and 380 of 500 seats are taken (80 % sure).", part.Markup, StringComparison.Ordinal);
+        part.Find("button:contains('View as table')").Click();
+        Assert.Equal(["7 Jun (cohort 4 released)", "8 Jun (the forecast begins)", "9 Jun"], part.FindAll("tbody th").Select(h => h.TextContent));
+        Assert.Equal(["100", "–", "–", "100", "20", "100", "80", "0", "100"], part.FindAll("tbody td").Select(c => c.TextContent));
+    }
+
+    [Fact]
     public void Decision_InAnOlderForm_ShowsWhatWasStored()
     {
         var decision = new DecisionFacts(new(2026, 11, 22), DateTimeOffset.UnixEpoch, "released", "Cohort 1.", 1, 5);

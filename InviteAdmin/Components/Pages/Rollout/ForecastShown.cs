@@ -16,12 +16,11 @@ public sealed record ForecastShown(
     public static ForecastShown Of(Forecast forecast, IReadOnlyList<LaunchDay> past, IReadOnlyList<CohortMark> cohorts) =>
         new(forecast.Sentence, forecast.Empty is not null, forecast.Assumptions, past, cohorts, forecast.InvitedByDay, forecast.SeatsByDay);
 
-    internal ChartPoint[] Points => [.. Past.Select(d => ChartPoint.Of(d.Day) with { Mark = Mark(d.Day) }), .. Invited.Select(b => ChartPoint.Of(b.Day))];
+    internal ChartPoint[] Points => [.. Past.Select(d => ChartPoint.Of(d.Day) with { Mark = Mark(d.Day) }), .. Invited.Select((b, i) => ChartPoint.Of(b.Day) with { Mark = i == 0 ? "the forecast begins" : null })];
 
     internal ChartLine[] Lines =>
     [
-        new("Invited", [.. Past.Select(d => (double?)d.Invited), .. Invited.Select(_ => (double?)null)]),
-        Foreseen("As likely more as fewer", b => b.Middle),
+        new("Invited, then the middle of the forecast", [.. Past.Select(d => (double?)d.Invited), .. Invited.Select(b => (double?)b.Middle)]) { Mark = "" },
         Foreseen("At least", b => b.Low),
         Foreseen("At most", b => b.High),
     ];
