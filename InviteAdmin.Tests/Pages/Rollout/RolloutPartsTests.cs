@@ -97,7 +97,7 @@ public sealed class RolloutPartsTests : StaffContext
 
     [Theory]
     [InlineData(500, 120, 30, "150 of 500 seats are used, by 120 members and 30 open invitations: 350 are free.")]
-    [InlineData(1, 1, 0, "1 of 1 seat are used, by 1 member and 0 open invitations: none is free.")]
+    [InlineData(1, 1, 0, "1 of 1 seat is used, by 1 member and 0 open invitations: none is free.")]
     [InlineData(null, 120, 1, "There is no limit of seats. 120 members and 1 open invitation would hold 121 of them.")]
     public void Seats_SayHowManyAreFree(int? seats, long members, long open, string sentence) =>
         Assert.Equal(sentence, Render<SeatLine>(p => p.Add(c => c.Seats, new(seats, members, open))).Find("p").TextContent);

@@ -44,7 +44,7 @@ public sealed record DecisionLine(
             $"Batches go out from {facts.SendAt.ToString("HH:mm", CultureInfo.InvariantCulture)}; that day's {(facts.SentToday ? "had gone out" : "had not gone out")}.",
             facts.Waiting >= stage.BatchSize ? $"At least {Say.People(facts.Waiting)} could be invited." : $"{Say.People(facts.Waiting)} could be invited.",
             inputs.Capacity is not { } seats ? "Seats had no limit." : facts.FreeSeats is { } free ? $"{Say.Number(free)} of {Say.Count(seats, "seat", "seats")} were free." : $"Of the {Say.Count(seats, "seat", "seats")} nobody asked how many were free.",
-            .. gate.Select(r => $"{char.ToUpperInvariant(r.Words[0])}{r.Words[1..]}: {GateWords.Verdict(r).Word.ToLowerInvariant()}."),
+            .. gate.Select(r => $"Gate: {r.Words}: {GateWords.Verdict(r).Word.ToLowerInvariant()}."),
             .. facts.NeedsPerson ? new[] { "It had been halted, and nobody had let it go on." } : [],
             .. facts.Approved ? new[] { "Somebody had approved." } : [],
         ];

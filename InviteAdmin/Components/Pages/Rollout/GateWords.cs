@@ -51,16 +51,16 @@ public static class GateWords
 
     public static string Sample(ConditionResult result)
     {
-        var (least, what) = result.Condition switch
+        var sample = result.Measured.Sample;
+        return result.Condition switch
         {
-            ConversionCondition c => (c.MinimumSample, "people"),
-            RetentionCondition r => (r.MinimumSample, "people"),
-            BounceCondition b => (b.MinimumSample, "mails"),
-            ComplaintCondition c => (c.MinimumSample, "mails"),
-            SignalCondition => (1, "values"),
-            _ => (0, ""),
+            ConversionCondition c => $"{Say.People(sample)}, needs {Say.Number(c.MinimumSample)}",
+            RetentionCondition r => $"{Say.People(sample)}, needs {Say.Number(r.MinimumSample)}",
+            BounceCondition b => $"{Say.Count(sample, "mail", "mails")}, needs {Say.Number(b.MinimumSample)}",
+            ComplaintCondition c => $"{Say.Count(sample, "mail", "mails")}, needs {Say.Number(c.MinimumSample)}",
+            SignalCondition => Say.Count(sample, "value", "values"),
+            _ => "–",
         };
-        return least == 0 ? "–" : $"{Say.Number(result.Measured.Sample)} {what}, needs {Say.Number(least)}";
     }
 
     /// <summary>Icon, word and tone: never a colour alone.</summary>
