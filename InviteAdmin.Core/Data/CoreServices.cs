@@ -43,7 +43,7 @@ public static class CoreServices
             _ => ActivatorUtilities.CreateInstance<MailboxChannel>(provider),
         });
         services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>().AddSingleton<CodeAttempts>().AddSingleton<Heartbeat>().AddSingleton<InspectSystem>();
-        services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>().AddSingleton<PlanQueries>().AddSingleton<ForecastQueries>().AddSingleton<CheckCohort>();
+        services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>().AddSingleton<PlanQueries>().AddSingleton<DecisionQueries>().AddSingleton<GateCourses>().AddSingleton<ForecastQueries>().AddSingleton<CheckCohort>();
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<SourceQueries>().AddSingleton<MilestoneQueries>().AddSingleton<StaffQueries>();
         services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();

@@ -9,7 +9,7 @@ public static class GateMeasures
     /// <summary>What the conditions are measured over: the plan's cohorts past a number, at a moment of the plan's clock.</summary>
     internal sealed record Scope(long Plan, int After, DateOnly Today, DateTimeOffset Now, int? FreeSeats);
 
-    private const string OfStage = "c.plan_id = $1 AND c.number > $2 AND c.local_date IS NOT NULL AND c.state = 'released'";
+    internal const string OfStage = "c.plan_id = $1 AND c.number > $2 AND c.local_date IS NOT NULL AND c.state = 'released'";
 
     internal static async Task<IReadOnlyList<Measured>> Of(NpgsqlConnection connection, Scope of, IReadOnlyList<GateCondition> gate, CancellationToken cancel)
     {

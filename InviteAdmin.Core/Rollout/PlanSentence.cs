@@ -36,7 +36,7 @@ public static class PlanSentence
         }
         else if (stage.Gate.Count > 0)
         {
-            parts.Add($"{(isLast ? "done" : "go on")} if {List(stage.Gate.Select(Condition).ToArray())}{(stage.NeedsApproval ? " and somebody approves" : "")}");
+            parts.Add($"{(isLast ? "done" : "go on")} if {List([.. stage.Gate.Select(Condition), .. stage.NeedsApproval ? ["somebody approves"] : Array.Empty<string>()])}");
             parts.Add("else hold and tell us");
         }
         else if (stage.NeedsApproval)

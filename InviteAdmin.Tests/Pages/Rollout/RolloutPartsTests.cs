@@ -1,6 +1,7 @@
 using Bunit;
 using InviteAdmin.Access;
 using InviteAdmin.Components.Pages.Rollout;
+using InviteAdmin.Components.Shared;
 using InviteAdmin.Rollout;
 using InviteAdmin.Tests.Pages.Workspace;
 
@@ -16,7 +17,7 @@ public sealed class RolloutPartsTests : StaffContext
     private static readonly PlanFacts Plan = new(1, "running", "Europe/Berlin", new(9, 0), PlanFacts.Week, 25, 500, null, null, 2) { Stages = [First, Last], MailPerMinute = 10 };
     private static readonly PlanStanding Standing = new(new(2027, 6, 8), "not-yet", "Today's batch goes out at 09:00.", 1, null,
         [GateCheck.Judge(Registered, new(0.4, 100)), GateCheck.Judge(Bounces, new(0.08, 50))], new(2027, 6, 8, 7, 0, 0, TimeSpan.Zero));
-    private static readonly RolloutFacts Facts = new(Plan, Standing, "Today's batch of 25 people goes out at 09:00 Europe/Berlin.", new(500, 120, 30), []);
+    private static readonly RolloutFacts Facts = new(Plan, Standing, "Today's batch of 25 people goes out at 09:00 Europe/Berlin.", new(500, 120, 30), [], false);
 
     [Fact]
     public void Ladder_Running_MarksTheStageInForceAndSaysWhatEachConditionMeasured()
@@ -87,12 +88,14 @@ public sealed class RolloutPartsTests : StaffContext
     public void Gate_MeasuredOnSeveralDays_IsDrawnSinceTheStageBegan()
     {
         SignInAs(Role.Owner);
-        DecisionLine Measured(int stage, params double?[] values) => new(DateTimeOffset.UnixEpoch, "released", "", null, stage, null, [], values);
+        var errors = new SignalCondition("error_rate", SignalUse.Max, 24, AtMost: 0.01);
 
-        var ladder = Ladder(Facts with { Decisions = [Measured(1, 0.3, 0.02), Measured(1), Measured(1, 0.2, null), Measured(2, 0.9, 0.9)] });
+        var ladder = Ladder(Facts with { Standing = Standing with { Gate = [.. Standing.Gate, GateCheck.Judge(errors, new(0.009, 24))] }, Courses = [[0.2, 0.3, 0.4], [0.08], [0.004, 0.009, 0.002]] });
 
-        Assert.Equal(["from 20 %", "from 2 %"], ladder.FindAll(".course .quiet").Select(c => c.TextContent));
+        // A single value is no course.
+        Assert.Equal(["from 20 %", "0.002 to 0.009"], ladder.FindAll(".course .quiet").Select(c => c.TextContent));
         Assert.Equal(3, ladder.Find(".course polyline").GetAttribute("points")!.Split(' ').Length);
+        Assert.Empty(Ladder(Facts with { Plan = Plan with { State = "paused" }, Courses = [[0.2, 0.3], []] }).FindAll(".course"));
     }
 
     [Theory]
@@ -106,15 +109,30 @@ public sealed class RolloutPartsTests : StaffContext
     public void History_ShowsWhoWhyAndTheFacts()
     {
         SignInAs(Role.Viewer);
-        DecisionLine[] decisions = [new(DateTimeOffset.UnixEpoch, "approved", "Ann approved stage 1: Nobody complained.", null, 1, "Ann", ["It was Monday."], []), new(DateTimeOffset.UnixEpoch, "released", "Cohort 7.", 7, 1, null, [], [])];
+        DecisionLine[] decisions = [new(8, DateTimeOffset.UnixEpoch, "approved", "Ann approved stage 1: Nobody complained.", null, 1, "Ann", ["It was Monday."]), new(7, DateTimeOffset.UnixEpoch, "released", "Cohort 7.", 7, 1, null, [])];
 
-        var history = Render<PlanHistory>(p => p.Add(c => c.Decisions, decisions).Add(c => c.Most, 50));
+        var history = History(decisions, new(), older: true);
 
         Assert.Equal(["Ann", "The plan"], history.FindAll("td[data-name=Who]").Select(c => c.TextContent));
         Assert.Equal("/admin/cohorts/7", history.Find("td[data-name=Cohort] a").GetAttribute("href"));
         Assert.Equal("It was Monday.", history.Find("details li").TextContent);
         Assert.Equal("/admin/rollout.csv", history.Find("a[download]").GetAttribute("href"));
-        Assert.Contains("leaves a line here", Render<PlanHistory>(p => p.Add(c => c.Decisions, []).Add(c => c.Most, 50)).Markup, StringComparison.Ordinal);
+        Assert.Equal("/admin/rollout?before=7", history.Find("a[rel=next]").GetAttribute("href"));
+        Assert.Contains("leaves a line here", History([], new()).Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void History_Filtered_KeepsTheFilterInEveryLink()
+    {
+        SignInAs(Role.Viewer);
+
+        var history = History([], new() { Show = DecisionKind.Gates, Stage = 2, Before = 9 });
+
+        Assert.Equal("Soaks and gates", history.Find(".tabs [aria-current=page]").TextContent);
+        Assert.Equal("/admin/rollout?show=people&stage=2", history.Find(".tabs li:last-child a").GetAttribute("href"));
+        Assert.Equal("/admin/rollout.csv?show=gates&stage=2", history.Find("a[download]").GetAttribute("href"));
+        Assert.Equal("2", history.Find("#history-stage").GetAttribute("value"));
+        Assert.Contains("Nothing matches", history.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,9 +157,12 @@ public sealed class RolloutPartsTests : StaffContext
     {
         var decision = new DecisionFacts(new(2026, 11, 22), DateTimeOffset.UnixEpoch, "released", "Cohort 1.", 1, 5);
 
-        Assert.Equal(["{\"batchSize\":5}"], DecisionLine.Of(decision with { Inputs = "{\"batchSize\":5}" }).Facts);
-        Assert.Equal(["not json"], DecisionLine.Of(decision with { Inputs = "not json" }).Facts);
+        Assert.Equal(["{\"batchSize\":5}"], DecisionLine.Of(new(1, decision with { Inputs = "{\"batchSize\":5}" })).Facts);
+        Assert.Equal(["not json"], DecisionLine.Of(new(1, decision with { Inputs = "not json" })).Facts);
     }
 
     private IRenderedComponent<PlanLadder> Ladder(RolloutFacts facts) => Render<PlanLadder>(p => p.Add(c => c.Facts, facts).Add(c => c.OnMove, _ => { }));
+
+    private IRenderedComponent<PlanHistory> History(DecisionLine[] decisions, RolloutView view, bool older = false) => Render<PlanHistory>(p => p
+        .Add(c => c.Facts, Facts with { Decisions = decisions, OlderDecisions = older }).Add(c => c.View, view).Add(c => c.Href, v => UrlState<RolloutView>.Href("/admin/rollout", v)));
 }

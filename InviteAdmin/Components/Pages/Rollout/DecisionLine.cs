@@ -8,15 +8,14 @@ namespace InviteAdmin.Components.Pages.Rollout;
 /// <summary>A line of the plan's history, with the facts it rests on in words.</summary>
 /// <param name="Stage">From 1.</param>
 /// <param name="By">Who decided; null for the rule.</param>
-/// <param name="Measured">What the conditions of the stage's gate were measured at, in their order.</param>
 public sealed record DecisionLine(
-    DateTimeOffset At, string Outcome, string Reason, int? Cohort, int Stage, string? By, IReadOnlyList<string> Facts, IReadOnlyList<double?> Measured)
+    long Id, DateTimeOffset At, string Outcome, string Reason, int? Cohort, int Stage, string? By, IReadOnlyList<string> Facts)
 {
-    public static DecisionLine Of(DecisionFacts decision)
+    public static DecisionLine Of(NumberedDecision numbered)
     {
-        var inputs = Read(decision.Inputs);
-        return new(decision.At, decision.Outcome, decision.Reason, decision.Cohort, decision.Stage + 1, decision.By,
-            inputs is null ? [decision.Inputs ?? "Nothing was kept."] : Words(inputs), inputs is null ? [] : [.. inputs.Facts.Measured.Select(m => m.Value)]);
+        var (decision, inputs) = (numbered.Facts, Read(numbered.Facts.Inputs));
+        return new(numbered.Id, decision.At, decision.Outcome, decision.Reason, decision.Cohort, decision.Stage + 1, decision.By,
+            inputs is null ? [decision.Inputs ?? "Nothing was kept."] : Words(inputs));
     }
 
     // Decisions of a plan without stages were stored in another form.

@@ -63,6 +63,10 @@ public static class GateWords
         };
     }
 
+    /// <summary>What the fine line says: where a share began, between which values a signal was.</summary>
+    public static string Course(GateCondition condition, IReadOnlyList<double> course) => condition is SignalCondition
+        ? $"{Plain(course.Min())} to {Plain(course.Max())}" : $"from {Value(condition, course[0])}";
+
     /// <summary>Icon, word and tone: never a colour alone.</summary>
     public static (string Icon, string Word, string Tone) Verdict(ConditionResult result) => result.Verdict switch
     {

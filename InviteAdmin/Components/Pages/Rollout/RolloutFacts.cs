@@ -4,8 +4,9 @@ namespace InviteAdmin.Components.Pages.Rollout;
 
 /// <summary>Everything the rollout's page shows, read together.</summary>
 /// <param name="Today">Today's batch in a sentence.</param>
-/// <param name="Decisions">Newest first.</param>
-public sealed record RolloutFacts(PlanFacts Plan, PlanStanding Standing, string Today, SeatFacts Seats, IReadOnlyList<DecisionLine> Decisions)
+/// <param name="Decisions">Newest first, those of the page's filter.</param>
+/// <param name="OlderDecisions">Whether more of them follow.</param>
+public sealed record RolloutFacts(PlanFacts Plan, PlanStanding Standing, string Today, SeatFacts Seats, IReadOnlyList<DecisionLine> Decisions, bool OlderDecisions)
 {
     /// <summary>A plan that nobody has written yet.</summary>
     public bool IsBlank => Plan is { State: "draft", Version: 1 };
@@ -20,9 +21,9 @@ public sealed record RolloutFacts(PlanFacts Plan, PlanStanding Standing, string 
     /// <summary>One for each stage.</summary>
     public IReadOnlyList<string> Sentences => PlanSentence.Of(Plan.Stages, Plan.Days, Plan.SendAt, Plan.Zone);
 
-    /// <summary>What a condition was measured at by the decisions since the stage began, oldest first, and is measured at now.</summary>
+    /// <summary>What each condition was measured at since the stage began, oldest first; a share ends with what it is measured at now.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Courses { get; init; } = [];
+
     /// <param name="condition">Its place in the gate.</param>
-    public IReadOnlyList<double> Course(int condition) =>
-        [.. Decisions.TakeWhile(d => d.Stage == Plan.Stage + 1).Where(d => d.Measured.Count == Standing.Gate.Count).Reverse().Select(d => d.Measured[condition])
-            .Append(Standing.Gate[condition].Measured.Value).OfType<double>()];
+    public IReadOnlyList<double> Course(int condition) => IsMeasured && Courses.Count == Standing.Gate.Count ? Courses[condition] : [];
 }

@@ -10,22 +10,20 @@ namespace InviteAdmin.Components.Pages.Rollout;
 /// <summary>The plan's history as a file, with the facts of each decision as they are stored.</summary>
 public static class RolloutFiles
 {
-    // A plan decides a few times a day: this is more than a century.
-    private const int Most = 100_000;
-
     public static void MapRolloutFiles(this WebApplication app) =>
         app.MapGet("/admin/rollout.csv", Decisions).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
 
-    private static async Task Decisions(HttpContext context, PlanQueries plan, Transactions transactions, CancellationToken cancel)
+    private static async Task Decisions(HttpContext context, DecisionQueries decisions, Transactions transactions, CancellationToken cancel)
     {
+        var view = UrlState<RolloutView>.Read(context.Request.Path + context.Request.QueryString);
         await transactions.Run(async connection =>
         {
-            await connection.Audit(SignedInStaff.Of(context.User), "plan.exported", "plan", "decisions", cancel);
+            await connection.Audit(SignedInStaff.Of(context.User), "plan.exported", "plan", "decisions", cancel, after: view.IsFiltered ? new { view.Show, view.Stage } : null);
             return true;
         }, cancel);
         await using var csv = CsvText.Begin(context, "rollout.csv");
         await csv.WriteLineAsync("at,day,stage,decision,why,who,cohort,invited,facts");
-        foreach (var decision in await plan.Decisions(Most, cancel))
+        await foreach (var decision in decisions.All(view.Filter, cancel))
         {
             await csv.WriteLineAsync(CsvText.Line(
                 CsvText.Time(decision.At), decision.LocalDate.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Number(decision.Stage + 1), decision.Outcome, decision.Reason, decision.By,
