@@ -38,6 +38,7 @@ public sealed class RolloutTests(Chromium chromium, PlannedApp app) : IClassFixt
         await page.CheckAsync("fieldset.stage >> nth=0 >> label.check input");
         await Expect(page.Locator(".reading li").First).ToContainTextAsync("2 people once, at 09:00 UTC; then wait 1 day; go on when somebody approves.");
         await page.ClickAsync("[aria-label='Move stage 3 up']");
+        await Expect(page.Locator(".reading li").Nth(1)).ToContainTextAsync("100 people every day at 09:00 UTC until nobody waits");
         await page.ClickAsync("[aria-label='Remove stage 3']");
         await Expect(page.Locator(".reading li").Last).ToContainTextAsync("100 people every day at 09:00 UTC until nobody waits");
         Assert.Equal(1, await app.Database.Scalar<int>("SELECT version FROM rollout_plans WHERE is_current"));

@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
 using InviteAdmin.Data;
 using InviteAdmin.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Quartz;
 using Xunit.Abstractions;
 
 namespace InviteAdmin.Tests.Faults;
@@ -26,6 +29,9 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
         await _database.InitializeAsync();
         await _mailDatabase.InitializeAsync();
         await ((IAsyncLifetime)_app).InitializeAsync();
+        // What the app does beside its requests passes the same points in this process, and would meet the faults first.
+        foreach (var work in _app.Services.GetServices<IHostedService>().OfType<BackgroundService>()) await work.StopAsync(default);
+        await (await _app.Services.GetRequiredService<ISchedulerFactory>().GetScheduler()).Standby();
         _lab = FaultLab.On(_database, _mailDatabase, _mail.Port, _app);
     }
 
