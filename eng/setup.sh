@@ -8,7 +8,7 @@ fail() {
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || compgen -G '/usr/pgsql-*/bin/pg_ctl' >/dev/null; }
 has_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/local/bin/redis-server ]; }
-has_chromium() { [ -x /usr/bin/chromium ]; }
+has_chromium() { [ -x /usr/bin/chromium-headless-shell ]; }
 
 # Installs what is missing of: postgres redis chromium.
 install_missing() {
@@ -18,7 +18,7 @@ install_missing() {
     case $what in
       postgres) packages+=(postgresql) ;;
       redis) packages+=(redis-server) ;;
-      chromium) packages+=(chromium) ;;
+      chromium) packages+=(chromium-headless-shell) ;;
     esac
   done
   [ ${#packages[@]} -eq 0 ] && return

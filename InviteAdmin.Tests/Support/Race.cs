@@ -1,5 +1,5 @@
 // Most tests wait, for browsers, processes and timeouts, more than they work.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace InviteAdmin.Tests.Support;
 
