@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using InviteAdmin.Access;
@@ -12,7 +13,7 @@ namespace InviteAdmin.Api;
 /// <param name="ExpiresInDays">1 to 3,650; without it the codes do not expire.</param>
 /// <param name="Prefix">2 to 12 letters and digits.</param>
 /// <param name="Word">4 to 24 letters and digits.</param>
-public sealed record MintBody(string? Name, int Count, int MaxUsesEach, string? Tier, int? ExpiresInDays, string? Prefix, string? Word);
+public sealed record MintBody([property: Required] string? Name, int Count, int MaxUsesEach, string? Tier, int? ExpiresInDays, string? Prefix, string? Word);
 
 /// <summary>A campaign just minted with its first 1,000 codes; all are in its CSV.</summary>
 public sealed record MintedCampaignAnswer(string CampaignId, string Slug, int Minted, IReadOnlyList<string> Codes);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
 using InviteAdmin.Results;
@@ -6,10 +7,10 @@ namespace InviteAdmin.Api;
 
 /// <summary>A person who signs up with a code.</summary>
 /// <param name="EmailVerified">True when the caller has verified the address; their place on the waitlist is then found by it.</param>
-public sealed record RedeemBody(string? Code, string? Email, string? Name, bool EmailVerified = false);
+public sealed record RedeemBody([property: Required] string? Code, [property: Required] string? Email, [property: Required] string? Name, bool EmailVerified = false);
 
 /// <summary>Why a code is taken back.</summary>
-public sealed record RevokeBody(string? Reason);
+public sealed record RevokeBody([property: Required] string? Reason);
 
 /// <summary>How many codes to give, 1 to 100.</summary>
 public sealed record IssueBody(int Count);
