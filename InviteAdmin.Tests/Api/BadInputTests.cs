@@ -32,6 +32,9 @@ public sealed class BadInputTests(RunningApp app) : IDisposable
         (await _api.PostText("/waitlist", "{\"email\":\"a@example.com\",\"name\":\"" + new string('n', 60_000) + "\"}")).Invalid("name");
         (await _api.PostText("/waitlist", "{\"email\":\"a@example.com\",\"name\":\"" + new string('n', 70_000) + "\"}")).Problem(413, "body-too-large");
         (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', 1_000_000) + "\"}", "large")).Problem(413, "body-too-large");
+        // To the byte: 64 KB are read, one more is not.
+        (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', BodyBound.MostBytes - 11) + "\"}")).Invalid("email", "name");
+        (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', BodyBound.MostBytes - 10) + "\"}")).Problem(413, "body-too-large");
     }
 
     [Theory]

@@ -304,6 +304,11 @@ public static class FaultFlows
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
             return await Page(lab, $"/admin/campaigns/{slug}/codes.csv");
         }),
+        new("CampaignCalls", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
+        {
+            var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("Call", 1, 1), default))).Must().Slug;
+            return async () => { using var client = ApiClient.For(lab.App); await client.Get($"/campaigns/{slug}/codes.csv"); };
+        }),
         new("Replay", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
         {
             // Nothing inside opens a transaction, and yet the refusal is kept for the key.

@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using InviteAdmin.Access;
+using InviteAdmin.Audit;
 using InviteAdmin.Campaigns;
+using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Api;
@@ -45,13 +47,18 @@ internal static class CampaignCalls
             minted => TypedResults.Created(
                 $"{ApiRoutes.Root}/campaigns/{minted.Slug}/codes.csv", new MintedCampaignAnswer(minted.CampaignId, minted.Slug, minted.Minted, [.. minted.Codes.Take(MostInAnswer)])));
 
-    private static async Task<IResult> Csv(string slug, CampaignQueries campaigns, CancellationToken cancel)
+    private static async Task<IResult> Csv(string slug, Caller caller, CampaignQueries campaigns, Transactions transactions, CancellationToken cancel)
     {
         if (await campaigns.Find(slug, cancel) is not { } id)
         {
             return Problem.Of("not-found", "There is no such campaign.");
         }
 
+        await transactions.Run(async connection =>
+        {
+            await connection.Audit(caller.Actor, "campaign.exported", "campaign", slug, cancel);
+            return true;
+        }, cancel);
         return TypedResults.Stream(async stream =>
         {
             await using var writer = new StreamWriter(stream, new UTF8Encoding(false), FlushCharacters, leaveOpen: true) { NewLine = "\n" };
