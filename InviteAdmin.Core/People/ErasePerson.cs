@@ -52,7 +52,7 @@ public sealed class ErasePerson(Transactions transactions, EmailHash hashes, Tim
             var nowhere = await Suppress(connection, keys, cancel);
             var (ended, mails, notes) = (await connection.Query(
                 ErasePersonSql.Clear, row => (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2)), cancel, keys.Entry, keys.Member, keys.Emails, codes.ToArray()))[0];
-            await connection.Execute(ErasePersonSql.Answers, cancel, Needles(keys));
+            await connection.Execute(ErasePersonSql.Answers, cancel, [Needles(keys)]);
             await connection.Execute(ErasePersonSql.Entry, cancel, keys.Entry, nowhere, Tokens.NewLink(time), Tokens.NewLink(time));
             await connection.Execute(ErasePersonSql.Member, cancel, keys.Member, nowhere);
             await connection.Audit(

@@ -48,7 +48,7 @@ internal static class PeopleCalls
     public static void MapPeople(this IEndpointRouteBuilder api)
     {
         api.MapGet("/people", Find).Describe("findPeople", Tag, "Find people", Scope.Manage,
-                "query is an email (with or without its tag and dots), a code, an id, or the beginning of a name. limit is 1 to 200 (50 without it); cursor is the nextCursor of the page before.",
+                "query is an email (without its tag and dots it is found too), a code, an id, or the beginning of a name. limit is 1 to 200 (50 without it); cursor is the nextCursor of the page before.",
                 ["validation"], answer: $$"""{"data":[{{Person}}],"nextCursor":null}""")
             .Produces<Page<PersonAnswer>>();
 
