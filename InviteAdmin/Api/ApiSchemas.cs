@@ -79,6 +79,12 @@ internal static class ApiSchemas
                 plain.Type = types & ~JsonSchemaType.Null;
             }
 
+            if (isRequest)
+            {
+                // Generators take what has a default for what is always there, and then want it in every request.
+                plain.Default = null;
+            }
+
             plain.Format ??= property.Name switch { "email" or "recipient" => "email", _ when property.Name.EndsWith("Link", StringComparison.Ordinal) || property.Name == "link" => "uri", _ => null };
         }
     }

@@ -11,7 +11,7 @@ namespace InviteAdmin.Api;
 /// <summary>A person to put on the list.</summary>
 /// <param name="Source">The slug or the name of a registered source.</param>
 /// <param name="Referral">The referral token of the person who brought them; an unknown one is ignored and named in warnings.</param>
-/// <param name="EmailVerified">True when the caller has verified the address: the entry waits at once and no confirmation is mailed.</param>
+/// <param name="EmailVerified">False without it. True when the caller has verified the address: the entry waits at once and no confirmation is mailed.</param>
 public sealed record JoinBody([property: Required] string? Email, [property: Required] string? Name, string? Source, string? Referral, bool EmailVerified = false);
 
 /// <summary>The token of a confirmation mail.</summary>
