@@ -10,6 +10,7 @@ using InviteAdmin.Benchmarks;
     ("join", RateFigures.Joins),
     ("redeem", RateFigures.Redemptions),
     ("hot-code", RateFigures.HotCode),
+    ("rings", RingFigures.Run),
     ("rank", LookUpFigures.Ranks),
     ("leaderboard", LookUpFigures.Leaderboard),
     ("chain", LookUpFigures.Chains),

@@ -9,8 +9,9 @@ fail() {
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || compgen -G '/usr/pgsql-*/bin/pg_ctl' >/dev/null; }
 has_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/local/bin/redis-server ]; }
 has_chromium() { [ -x /usr/bin/chromium-headless-shell ]; }
+has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 
-# Installs what is missing of: postgres redis chromium.
+# Installs what is missing of: postgres redis chromium node.
 install_missing() {
   local packages=() what
   for what in "$@"; do
@@ -19,6 +20,7 @@ install_missing() {
       postgres) packages+=(postgresql) ;;
       redis) packages+=(redis-server) ;;
       chromium) packages+=(chromium-headless-shell) ;;
+      node) packages+=(nodejs npm) ;;
     esac
   done
   [ ${#packages[@]} -eq 0 ] && return

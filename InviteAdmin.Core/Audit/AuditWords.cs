@@ -36,6 +36,9 @@ public static class AuditWords
         ["job.resumed"] = "resumed {0}",
         ["job.run"] = "ran {0}",
         ["key.created"] = "made {0}",
+        ["key.revoked"] = "revoked {0}",
+        ["key.roll-ended"] = "ended the old secret of {0}",
+        ["key.rolled"] = "gave {0} a new secret",
         ["mail.retried"] = "tried {0} again",
         ["member.rewarded"] = "rewarded {0}",
         ["milestone.added"] = "added {0}",
@@ -44,6 +47,8 @@ public static class AuditWords
         ["note.added"] = "wrote a note about {0}",
         ["note.deleted"] = "deleted a note about {0}",
         ["people.exported"] = "exported the list of people",
+        ["person.erased"] = "erased {0}",
+        ["person.exported"] = "exported what is held about {0}",
         ["plan.edited"] = "edited the rollout plan",
         ["plan.paused"] = "paused the rollout",
         ["plan.running"] = "started the rollout",
@@ -87,7 +92,7 @@ public static class AuditWords
 
     private static string Noun(string action) => action.Split('.')[0] switch
     {
-        "entry" or "codes" or "staff" or "points" or "member" or "reward" => "somebody",
+        "entry" or "codes" or "staff" or "points" or "member" or "person" or "reward" => "somebody",
         "milestone" => "a milestone",
         "source" => "a source",
         "cohort" => "a cohort",

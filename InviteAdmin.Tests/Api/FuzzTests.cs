@@ -102,7 +102,7 @@ public sealed class FuzzTests(RunningApp app, ITestOutputHelper output) : IClass
     private static string Address(RouteEndpoint endpoint, NastyBodies nasty, IReadOnlyDictionary<string, string[]> known) =>
         Regex.Replace(endpoint.RoutePattern.RawText!, "{(.+?)}", hole => known.TryGetValue(hole.Groups[1].Value, out var real) && nasty.Below(3) == 0
             ? real[nasty.Below(real.Length)]
-            : Uri.EscapeDataString(Pathable(nasty.Text()))) + (nasty.Below(4) == 0 ? $"?limit={Uri.EscapeDataString(Pathable(nasty.Text()))}&cursor={nasty.Below(9)}" : "");
+            : Uri.EscapeDataString(Pathable(nasty.Text()))) + (nasty.Below(4) == 0 ? $"?{(nasty.Below(2) == 0 ? "limit" : nasty.Below(2) == 0 ? "query" : "from")}={Uri.EscapeDataString(Pathable(nasty.Text()))}&cursor={nasty.Below(9)}" : "");
 
     // Kestrel itself refuses a NUL in the address, and the client a lone surrogate.
     private static string Pathable(string text)

@@ -36,6 +36,17 @@ public sealed class DemoApp : IAsyncLifetime
         var code = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE used_count > 0 LIMIT 1");
         var refused = await App.Database.Scalar<string>("SELECT shown FROM invite_codes WHERE kind = 'campaign' AND used_count < max_uses ORDER BY id LIMIT 1");
         await App.Database.Scalar<long>($"WITH a AS (INSERT INTO code_attempts SELECT id, date_trunc('hour', now()) - h * interval '5 hours', r, 3 * h + 1, now() - h * interval '5 hours' FROM invite_codes, generate_series(0, 2) h, unnest(ARRAY['exhausted', 'email-registered']) r WHERE shown = '{refused}' RETURNING 1) SELECT count(*) FROM a");
+        // A key with two secrets, one that has ended, and requests of all kinds.
+        await App.Database.Scalar<long>("""
+            WITH k AS (INSERT INTO api_keys (public_id, name, secret_hash, prefix, scopes, created_by, last_used_at, previous_hash, previous_prefix, previous_until, rolled_at) VALUES
+              ('key_demo1', 'Backend', '\x01', 'ia_7F3KQ2', ARRAY['join', 'redeem'], 'Olive Owner', now() - interval '3 minutes', '\x02', 'ia_9ZTAB4', now() + interval '20 hours', now()),
+              ('key_demo2', 'Monitoring', '\x03', 'ia_4D7H2K', ARRAY['manage'], 'Olive Owner', NULL, NULL, NULL, NULL, NULL) RETURNING 1),
+            l AS (INSERT INTO request_log (at, ms, method, route, path, status, problem, key_id, idempotency_key, replayed, request_id, body)
+              SELECT now() - n * interval '47 seconds', 1.3 + n % 7, 'POST', '/api/v1/waitlist', '/api/v1/waitlist', CASE WHEN n % 9 = 4 THEN 422 ELSE 201 END, CASE WHEN n % 9 = 4 THEN 'validation' END, 'key_demo1',
+                'signup-' || n, n % 11 = 5, '0HNH3B2K9QF4M:' || lpad(n::text, 8, '0'), '{"email":"[email]","name":"[11 characters]","emailVerified":true}' FROM generate_series(1, 60) n RETURNING 1)
+            SELECT count(*) FROM l
+            """);
+        await App.Database.Scalar<long>("WITH k AS (UPDATE api_keys SET revoked_at = now(), revoked_by = 'Olive Owner' WHERE public_id = 'key_demo2' RETURNING 1) SELECT count(*) FROM k");
         var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
         _words = [(member, "member"), (invited, "invited"), (code, "used"), (refused, "refused"), ($"emails/{mail}", "emails/failed")];
         Pages =
@@ -48,6 +59,7 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",
             "/admin/referrals/usr_nobody", "/admin/insights", "/admin/insights?days=90&compare=true", "/admin/insights/people?step=registered", "/admin/insights/people?step=confirmed&source=Nowhere",
             "/admin/components", "/admin/components?theme=dark&compact=true",
+            "/admin/developers", "/admin/developers?in=csharp&do=redeem", "/admin/developers?in=form", "/admin/developers?tab=keys", "/admin/developers?tab=requests", "/admin/developers?tab=requests&status=4&id=nobody-sent-this",
             "/admin/people", "/admin/people?q=nobody.is.called.this", "/admin/people?show=registered&sort=brought", $"/admin/people/{member}?show=codes", $"/admin/people/{member}?show=mails", $"/admin/people/{invited}?show=points",
             $"/admin/people/{member}?show=brought", $"/admin/people/{member}?show=notes", $"/admin/people/{member}?kind=referrals", "/admin/people/usr_nobody", "/admin/audit", "/admin/audit?action=code.vip", "/admin/audit?target=wl_nobody",
         ];

@@ -114,6 +114,26 @@ public static class FaultFlows
         Commit("MintCampaign", (lab, n) => Call(() => lab.Product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest($"Campaign {n}", 2, 5), default)))),
         Commit("QueueMint", (lab, n) => Call(() => lab.Product.Do<QueueMint, Outcome<string>>(q => q.Start(Product.Owner, new MintRequest($"Queued {n}", 2_000, 1), $"lab-{n}", default)))),
         Commit("CreateApiKey", (lab, n) => Call(() => lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Product.Owner with { May = Actor.System.May }, $"Key {n}", [Scope.Join], default)))),
+        Commit("RollApiKey", async (lab, n) =>
+        {
+            var key = (await lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Actor.System, $"Rolled {n}", [Scope.Join], default))).Must().Id;
+            return () => lab.Product.Do<RollApiKey, Outcome<NewKey>>(k => k.One(Actor.System, key, default));
+        }),
+        Commit("RevokeApiKey", async (lab, n) =>
+        {
+            var key = (await lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Actor.System, $"Revoked {n}", [Scope.Join], default))).Must().Id;
+            return () => lab.Product.Do<RevokeApiKey, Outcome<bool>>(k => k.One(Actor.System, key, "A test.", default));
+        }),
+        Commit("ErasePerson", async (lab, n) =>
+        {
+            var entry = await lab.Invited(n);
+            return () => lab.Product.Do<ErasePerson, Outcome<ErasedPerson>>(e => e.One(Product.Owner, entry.Id, "A test.", default));
+        }),
+        Commit("ExportPerson", async (lab, n) =>
+        {
+            var entry = await lab.Product.Waiting($"export-{n}@example.com");
+            return () => lab.Product.Do<ExportPerson, Outcome<PersonExport>>(e => e.One(Product.Owner, entry.Id, default));
+        }),
         Commit("CreateVipCode", (lab, n) => Call(() => lab.Product.Do<CreateVipCode, Outcome<GivenCode>>(v => v.One(Product.Owner, new VipRequest($"Person {n}"), default)))),
         Commit("IssueCodes", async (lab, n) =>
         {
@@ -284,6 +304,11 @@ public static class FaultFlows
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
             return await Page(lab, $"/admin/campaigns/{slug}/codes.csv");
         }),
+        new("CampaignCalls", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
+        {
+            var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("Call", 1, 1), default))).Must().Slug;
+            return async () => { using var client = ApiClient.For(lab.App); await client.Get($"/campaigns/{slug}/codes.csv"); };
+        }),
         new("Replay", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
         {
             // Nothing inside opens a transaction, and yet the refusal is kept for the key.
@@ -293,6 +318,11 @@ public static class FaultFlows
         new("RankFollower", "redis", Whole: false, (lab, n) => Ranked(lab, n)),
         new("RankBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
         new("LeaderBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
+        new("RateLimits", "redis", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
+        {
+            await WaitFor.True(async () => (await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<RedisServer>(lab.App.Services).Try(db => db.PingAsync(), default)).Answered);
+            await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<InviteAdmin.Api.RateLimits>(lab.App.Services).Take(new Microsoft.AspNetCore.Http.DefaultHttpContext(), InviteAdmin.Api.RateLimits.Forms, $"lab-{n}");
+        })),
         new("RedisChannel", "redis", Whole: false, async (lab, n) =>
         {
             await lab.Mail(lab.RedisMail, n);

@@ -39,6 +39,7 @@ public static class PageTable
         new("/admin/referrals/{Id}", async demo => $"/admin/referrals/{await demo.App.Database.Scalar<string>("SELECT public_id FROM members ORDER BY credited_referrals DESC, id LIMIT 1")}", Read, [Mint], "/admin/referrals/usr_nobody"),
         At("/admin/insights", []),
         At("/admin/insights/people", []),
+        At("/admin/developers", [], opens: Integrate),
         At("/admin/emails", []),
         new("/admin/emails/{Id:long}", async demo => $"/admin/emails/{await demo.App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id LIMIT 1")}", Read, [Operate, Assist], "/admin/emails/999999999"),
         At("/admin/jobs", [Operate]),

@@ -22,6 +22,7 @@ public static class ApiRoutes
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api"), api =>
         {
+            api.UseMiddleware<RequestNote>();
             api.UseMiddleware<ApiFaults>();
             api.UseMiddleware<KeyCheck>();
             api.UseMiddleware<ApiLimits>();
@@ -38,6 +39,8 @@ public static class ApiRoutes
         api.MapCohorts();
         api.MapMembers();
         api.MapRollout();
+        api.MapStats();
+        api.MapPeople();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();

@@ -3,6 +3,7 @@ using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
+using InviteAdmin.People;
 using InviteAdmin.Redis;
 using InviteAdmin.Rollout;
 using Quartz;
@@ -32,9 +33,9 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
     }
 }
 
-/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, signals of last month and refused attempts of the last season.</summary>
+/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, requests of last week, signals of last month and refused attempts of the last season.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals, RequestLog requests, ErasePerson erase) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
@@ -43,6 +44,8 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttemp
         var forgotten = await keys.Sweep(cancellationToken);
         await attempts.Sweep(cancellationToken);
         await signals.Sweep(cancellationToken);
+        await requests.Sweep(cancellationToken);
+        await erase.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }

@@ -35,7 +35,7 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
         var partition = RateLimits.PartitionOf(context.Connection.RemoteIpAddress);
         try
         {
-            if (!limits.Take(context, HttpMethods.IsPost(context.Request.Method) ? RateLimits.Forms : RateLimits.Pages, partition))
+            if (!await limits.Take(context, HttpMethods.IsPost(context.Request.Method) ? RateLimits.Forms : RateLimits.Pages, partition))
             {
                 await PublicPage.Notice("Too many requests from your network", $"Please wait {context.Response.Headers.RetryAfter} seconds and try again.", StatusCodes.Status429TooManyRequests, "").ExecuteAsync(context);
                 return;

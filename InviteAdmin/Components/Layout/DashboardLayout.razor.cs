@@ -22,6 +22,7 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/emails", "mail", "Emails", "e"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
         ("/admin/audit", "fact_check", "Audit", "a"),
+        ("/admin/developers", "code", "Developers", "v"),
         ("/admin/settings", "tune", "Settings", "s"),
         ("/admin/system", "dns", "System", "y"),
     ];
