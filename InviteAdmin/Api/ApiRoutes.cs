@@ -38,6 +38,7 @@ public static class ApiRoutes
         api.MapCohorts();
         api.MapMembers();
         api.MapRollout();
+        api.MapWebhooks();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();
