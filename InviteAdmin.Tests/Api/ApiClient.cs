@@ -40,6 +40,8 @@ public sealed class ApiClient : IDisposable
 
     public Task<ApiAnswer> PutText(string path, string body) => Send(new HttpRequestMessage(HttpMethod.Put, Root + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
 
+    public Task<ApiAnswer> Delete(string path) => Send(new HttpRequestMessage(HttpMethod.Delete, Root + path));
+
     public Task<ApiAnswer> Put(string path, object body) => PutText(path, JsonSerializer.Serialize(body));
 
     public Task<ApiAnswer> Post(string path, object? body = null, string? idempotencyKey = null) =>

@@ -26,6 +26,9 @@ public sealed record WebhookItem(
     string Id, string Url, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<string>? Events, string? Note, WebhookState State, string? OffBecause, DateTimeOffset? FailingSince, long Waiting,
     string CreatedBy, DateTimeOffset CreatedAt);
 
+/// <summary>An endpoint just removed.</summary>
+public sealed record RemovedWebhookAnswer(string Id);
+
 /// <summary>A test event that was queued.</summary>
 public sealed record TestedAnswer(string EventId);
 
@@ -53,7 +56,7 @@ internal static class WebhookCalls
                 """{"id":"wh_01jd4xg2m4p6r8t0","secret":"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD8rAmBmpDYW0="}""")
             .Produces<NewWebhookAnswer>(StatusCodes.Status201Created);
 
-        api.MapDelete("/webhooks/{id}", Remove).Describe("removeWebhook", Tag, "Remove an endpoint", Scope.Manage, "What waits for it is not sent any more.", ["not-found"]).Produces(StatusCodes.Status204NoContent);
+        api.MapDelete("/webhooks/{id}", Remove).Describe("removeWebhook", Tag, "Remove an endpoint", Scope.Manage, "What waits for it is not sent any more.", ["not-found"], answer: """{"id":"wh_01jd4xg2m4p6r8t0"}""").Produces<RemovedWebhookAnswer>();
 
         api.MapPost("/webhooks/{id}/test", Test).Describe("testWebhook", Tag, "Send a test event", Scope.Manage, "Queues an event of type webhook.test for this endpoint alone. The Webhooks page shows how it was answered.",
                 ["not-found", "webhook-off", "idempotency-in-flight", "idempotency-mismatch"], answer: """{"eventId":"evt_6f1c2a4e8b7d4c3f9a0e5d2b1c8f7a60"}""")
@@ -71,7 +74,8 @@ internal static class WebhookCalls
     private static async Task<IResult> Add(WebhookBody body, Caller caller, AddWebhook add, CancellationToken cancel) =>
         (await add.One(caller.Actor, new WebhookRequest(body.Url, body.Events, body.Note), cancel)).Answer(made => TypedResults.Created($"{ApiRoutes.Root}/webhooks", new NewWebhookAnswer(made.Id, made.Secret)));
 
-    private static async Task<IResult> Remove(string id, Caller caller, ChangeWebhook change, CancellationToken cancel) => (await change.Remove(caller.Actor, id, cancel)).Answer(_ => TypedResults.NoContent());
+    private static async Task<IResult> Remove(string id, Caller caller, ChangeWebhook change, CancellationToken cancel) =>
+        (await change.Remove(caller.Actor, id, cancel)).Answer(_ => TypedResults.Ok(new RemovedWebhookAnswer(id)));
 
     private static async Task<IResult> Test(string id, Caller caller, SendWebhook send, CancellationToken cancel) =>
         (await send.Test(caller.Actor, id, cancel)).Answer(queued => TypedResults.Accepted((string?)null, new TestedAnswer(queued.EventId)));
