@@ -16,6 +16,7 @@ using InviteAdmin.Benchmarks;
     ("chain", LookUpFigures.Chains),
     ("gate", GateFigures.Run),
     ("forecast", ForecastFigures.Run),
+    ("webhooks", WebhookFigures.Run),
     ("pages", PageFigures.Run),
     ("start", StartFigures.Run),
 ];

@@ -18,4 +18,6 @@ public sealed class Links(IOptions<AppOptions> options)
     public string Signup(string shownCode) => $"{_root}/signup?code={Uri.EscapeDataString(shownCode)}";
 
     public string Rollout => $"{_root}/admin/rollout";
+
+    public string Webhook(string id) => $"{_root}/admin/webhooks/{id}";
 }

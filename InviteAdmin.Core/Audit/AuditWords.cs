@@ -74,6 +74,15 @@ public static class AuditWords
         ["staff.role"] = "changed the role of {0}",
         ["waitlist.exported"] = "exported the waitlist",
         ["waitlist.imported"] = "imported a list",
+        ["webhook.added"] = "added {0}",
+        ["webhook.disabled"] = "switched {0} off",
+        ["webhook.enabled"] = "switched {0} on",
+        ["webhook.events"] = "chose other events for {0}",
+        ["webhook.removed"] = "removed {0}",
+        ["webhook.replayed"] = "replayed events to {0}",
+        ["webhook.resent"] = "sent an event to {0} again",
+        ["webhook.rotated"] = "rotated the secret of {0}",
+        ["webhook.tested"] = "sent a test event to {0}",
     };
 
     /// <summary>The action as a filter calls it: its phrase without what it acted on.</summary>
@@ -100,6 +109,7 @@ public static class AuditWords
         "job" => "a job",
         "key" => "an API key",
         "mail" => "a mail",
+        "webhook" => "a webhook",
         "code" when action == "code.replaced" => "somebody",
         _ => "a code",
     };

@@ -8,6 +8,7 @@ using InviteAdmin.Redis;
 using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
+using InviteAdmin.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,7 +33,8 @@ public static class CoreServices
 
         services.AddOptions<AppOptions>().BindConfiguration("App");
         services.AddRules<WaitlistOptions>("Waitlist", OptionRules.Problems).AddRules<InvitesOptions>("Invites", OptionRules.Problems)
-            .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems);
+            .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems)
+            .AddRules<WebhooksOptions>("Webhooks", OptionRules.Problems);
 
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<OutboxQueue>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
@@ -58,6 +60,7 @@ public static class CoreServices
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
         services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddScoped<NotePerson>();
+        services.AddWebhooks();
         return services;
     }
 
@@ -104,12 +107,13 @@ public static class CoreServices
         return settings.ConnectionString;
     }
 
-    /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>
+    /// <summary>The loops that every serving process runs: outbox, webhooks, ranks and long work.</summary>
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
         services.AddHostedService<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());
         services.AddHostedService(provider => provider.GetRequiredService<CodeAttempts>());

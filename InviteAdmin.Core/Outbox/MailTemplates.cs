@@ -14,7 +14,7 @@ public sealed record RenderedMail(string Subject, string Html, string Text);
 public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
 {
     /// <summary>Every template, in the order the Emails page lists them.</summary>
-    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "vip", "reminder", "lapsed", "registered", "referral_milestone", "rollout_held"];
+    public static readonly IReadOnlyList<string> All = ["confirm", "welcome", "again", "invitation", "vip", "reminder", "lapsed", "registered", "referral_milestone", "rollout_held", "webhook_disabled"];
 
     public RenderedMail Render(OutboxItem item)
     {
@@ -51,6 +51,9 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app)
                 $"You brought {data["count"]} people to {product}", [$"Hi {name},", $"{data["count"]} people have joined {product} through you. Thank you. Here are {data["newInvites"]} more invitations, ready in your account."], null, null, []),
             "rollout_held" => new Letter(
                 $"The {product} rollout is held", [$"Hi {name},", OneLine(Need(data, "reason")), "Invitations wait until that changes or somebody lets the rollout go on."], "Look at the rollout", links.Rollout, []),
+            "webhook_disabled" => new Letter(
+                $"A webhook of {product} was switched off", [$"Hi {name},", $"the webhook to {OneLine(Need(data, "host"))} was switched off. {OneLine(Need(data, "reason"))}",
+                    "Nothing more is sent to it. Switch it on again when it is well, and replay what happened meanwhile."], "Look at the webhook", links.Webhook(Need(data, "webhook")), []),
             var unknown => throw new RefusedForGood($"There is no mail template {unknown}."),
         };
         return new RenderedMail(OneLine(letter.Subject), Html(letter), Text(letter));

@@ -48,7 +48,9 @@ public sealed class DemoApp : IAsyncLifetime
             """);
         await App.Database.Scalar<long>("WITH k AS (UPDATE api_keys SET revoked_at = now(), revoked_by = 'Olive Owner' WHERE public_id = 'key_demo2' RETURNING 1) SELECT count(*) FROM k");
         var mail = await App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' LIMIT 1");
-        _words = [(member, "member"), (invited, "invited"), (code, "used"), (refused, "refused"), ($"emails/{mail}", "emails/failed")];
+        var hook = await Webhook();
+        var delivery = await App.Database.Scalar<long>("SELECT id FROM webhook_deliveries WHERE state = 'dead' ORDER BY id LIMIT 1");
+        _words = [($"{hook}?delivery={delivery}", "one?failed"), (hook, "one"), (member, "member"), (invited, "invited"), (code, "used"), (refused, "refused"), ($"emails/{mail}", "emails/failed")];
         Pages =
         [
             "/admin", "/admin/waitlist", $"/admin/waitlist?show=invited&person={invited}", "/admin/waitlist?q=nobody.is.called.this", "/admin/waitlist/import", "/admin/invite", "/admin/invite?count=5",
@@ -61,8 +63,25 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/components", "/admin/components?theme=dark&compact=true",
             "/admin/developers", "/admin/developers?in=csharp&do=redeem", "/admin/developers?in=form", "/admin/developers?tab=keys", "/admin/developers?tab=requests", "/admin/developers?tab=requests&status=4&id=nobody-sent-this",
             "/admin/people", "/admin/people?q=nobody.is.called.this", "/admin/people?show=registered&sort=brought", $"/admin/people/{member}?show=codes", $"/admin/people/{member}?show=mails", $"/admin/people/{invited}?show=points",
-            $"/admin/people/{member}?show=brought", $"/admin/people/{member}?show=notes", $"/admin/people/{member}?kind=referrals", "/admin/people/usr_nobody", "/admin/audit", "/admin/audit?action=code.vip", "/admin/audit?target=wl_nobody",
+            $"/admin/people/{member}?show=brought", $"/admin/people/{member}?show=notes", $"/admin/people/{member}?kind=referrals", "/admin/people/usr_nobody", "/admin/webhooks", "/admin/webhooks?add=true", $"/admin/webhooks/{hook}", $"/admin/webhooks/{hook}?delivery={delivery}", $"/admin/webhooks/{hook}?state=dead&about=nobody", "/admin/webhooks/wh_nobody", "/admin/audit", "/admin/audit?action=code.vip", "/admin/audit?target=wl_nobody",
         ];
+    }
+
+    /// <summary>An endpoint with deliveries of every state; nothing is sent to it, as it is off.</summary>
+    public async Task<string> Webhook()
+    {
+        await App.Database.Execute(
+            """
+            INSERT INTO webhook_endpoints (public_id, url, note, events, secret, created_by, disabled_at, disabled_reason) VALUES ('wh_demo', 'https://hooks.example.com/invites?team=growth', 'Signup <b>and</b> chat', ARRAY['waitlist.joined', 'invite.redeemed', 'cohort.released'], '', 'Dana', now(), 'It answered 410: it is gone.') ON CONFLICT DO NOTHING;
+            INSERT INTO webhook_events (public_id, type, subject, data) SELECT 'evt_demo' || e.id, 'waitlist.joined', e.public_id, webhook_entry(e) FROM (SELECT * FROM waitlist_entries ORDER BY id LIMIT 30) e ON CONFLICT DO NOTHING;
+            INSERT INTO webhook_deliveries (endpoint_id, event_id, type, subject, state, attempts, due_at, delivered_at)
+            SELECT w.id, e.id, e.type, e.subject, s.state, 1 + e.id % 3, now() + interval '5 minutes', CASE WHEN s.state = 'delivered' THEN now() END
+            FROM webhook_endpoints w, webhook_events e, LATERAL (SELECT (ARRAY['delivered', 'delivered', 'pending', 'dead'])[1 + e.id % 4] AS state) s WHERE w.public_id = 'wh_demo' ON CONFLICT DO NOTHING;
+            INSERT INTO webhook_attempts (delivery_id, endpoint_id, at, succeeded, status, error, milliseconds, url, signed_at, answer, process)
+            SELECT d.id, d.endpoint_id, now() - d.id * interval '7 minutes', d.state = 'delivered', CASE d.state WHEN 'delivered' THEN 200 ELSE 500 END, CASE WHEN d.state <> 'delivered' THEN 'It answered 500.' END, 40 + d.id % 90, 'https://hooks.example.com/invites?team=growth', now(), '{"ok": "<script>alert(1)</script>"}', 'app-1:7'
+            FROM webhook_deliveries d WHERE NOT EXISTS (SELECT 1 FROM webhook_attempts a WHERE a.delivery_id = d.id)
+            """);
+        return "wh_demo";
     }
 
     Task IAsyncLifetime.DisposeAsync() => ((IAsyncLifetime)App).DisposeAsync();

@@ -34,7 +34,7 @@ public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultL
 public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp? app) : IAsyncDisposable
 {
     public static FaultLab On(FreshDatabase database, FreshDatabase mail, int smtpPort, RunningApp? app) => new(
-        new Product(database, ("Rollout:UndoSeconds", "0")), new Product(mail, ("Mail:Channel", "redis")),
+        new Product(database, ("Rollout:UndoSeconds", "0"), ("Webhooks:AllowLoopback", "true")), new Product(mail, ("Mail:Channel", "redis")),
         new Product(mail, ("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", smtpPort.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false")), app);
 
     public Product Product => product;
@@ -262,6 +262,7 @@ public static class FaultFlows
             var id = await lab.Product.Database.Scalar<long>($"SELECT id FROM staff_users WHERE email = 'staff-{n}@example.com'");
             return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
+        .. HookFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {
@@ -335,9 +336,9 @@ public static class FaultFlows
         }),
     ];
 
-    private static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
+    internal static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
 
-    private static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
+    internal static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
 
     // After a fault Redis is left alone for a second.
     private static async Task<Func<Task>> Rested(Product product, Func<Task> act)

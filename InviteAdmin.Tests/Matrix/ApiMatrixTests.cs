@@ -44,6 +44,11 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         ["GET /people"] = Scope.Manage,
         ["GET /people/{id}/export"] = Scope.Manage,
         ["DELETE /people/{id}"] = Scope.Manage,
+        ["GET /webhooks"] = Scope.Manage,
+        ["POST /webhooks"] = Scope.Manage,
+        ["DELETE /webhooks/{id}"] = Scope.Manage,
+        ["POST /webhooks/{id}/test"] = Scope.Manage,
+        ["POST /webhooks/{id}/replay"] = Scope.Manage,
     };
 
     [Fact]

@@ -42,6 +42,8 @@ public static class PageTable
         At("/admin/developers", [], opens: Integrate),
         At("/admin/emails", []),
         new("/admin/emails/{Id:long}", async demo => $"/admin/emails/{await demo.App.Database.Scalar<long>("SELECT id FROM outbox WHERE state = 'dead' ORDER BY id LIMIT 1")}", Read, [Operate, Assist], "/admin/emails/999999999"),
+        At("/admin/webhooks", [Integrate]),
+        new("/admin/webhooks/{Id}", async demo => $"/admin/webhooks/{await demo.Webhook()}", Read, [Integrate], "/admin/webhooks/wh_nobody"),
         At("/admin/jobs", [Operate]),
         new("/admin/search", _ => Task.FromResult("/admin/search"), Read, [], Status: 302),
         At("/admin/settings", [Administer]),

@@ -16,6 +16,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
     // Any one of the permissions is enough.
     private static readonly Dictionary<string, Permission[]> Table = new(StringComparer.Ordinal)
     {
+        ["AddWebhook.One"] = [Integrate],
         ["ChangeLifetimes.Save"] = [Administer],
         ["ChangeMilestone.Add"] = [Administer],
         ["ChangeMilestone.Edit"] = [Administer],
@@ -33,6 +34,11 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["ChangeSource.Retire"] = [Administer],
         ["ChangeStaff.ChangeRole"] = [Administer],
         ["ChangeStaff.Close"] = [Administer],
+        ["ChangeWebhook.Choose"] = [Integrate],
+        ["ChangeWebhook.Disable"] = [Integrate],
+        ["ChangeWebhook.Enable"] = [Integrate],
+        ["ChangeWebhook.Remove"] = [Integrate],
+        ["ChangeWebhook.Rotate"] = [Integrate],
         ["CodeQueries.Find"] = [Redeem, Read],
         ["ConfirmEmail.One"] = [Join],
         ["CreateApiKey.One"] = [Integrate],
@@ -75,6 +81,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["ReleaseCohort.Preview"] = [Release],
         ["ReleaseCohort.Release"] = [Release],
         ["ReplaceCode.One"] = [Assist],
+        ["ReplayWebhooks.Start"] = [Integrate],
         ["ResendInvitation.One"] = [Assist],
         ["ResendInvitation.Undo"] = [Assist],
         ["RetryMail.One"] = [Operate, Assist],
@@ -85,6 +92,8 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
         ["RunPlan.Run"] = [Release],
+        ["SendWebhook.Resend"] = [Integrate],
+        ["SendWebhook.Test"] = [Integrate],
         ["TryPlan.One"] = [Read],
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],

@@ -41,6 +41,7 @@ public static class ApiRoutes
         api.MapRollout();
         api.MapStats();
         api.MapPeople();
+        api.MapWebhooks();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();

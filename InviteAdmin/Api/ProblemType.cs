@@ -24,6 +24,8 @@ public sealed record ProblemType(string Slug, int Status, string Title, string W
         new("plan-refused", 409, "The plan does not stand where that is possible", "Read the detail, and the rollout's state, then decide again."),
         new("plan-changed", 409, "Somebody else changed the plan", "Read the plan again and make your change to what it is now."),
         new("word-taken", 409, "A code reads like this word already", "Choose another word. Words that differ only in O and 0, or I, L and 1, are the same code."),
+        new("webhook-off", 409, "The webhook is off", "Nothing was sent. Switch the endpoint on first, on the Webhooks page."),
+        new("too-many-webhooks", 409, "There are as many webhooks as there may be", "Remove one that is no longer used."),
         new("no-open-invitation", 409, "The person has no open invitation", "Invite them first."),
         new("idempotency-in-flight", 409, "The first request with this key is still running", "Wait a moment and send the same request again: it then gets the first one's answer."),
         new("code-revoked", 410, "The code was taken back", "It cannot be used any more. Ask for another code."),

@@ -15,6 +15,7 @@ public static class MailNames
         "registered" => "Welcome, with codes",
         "referral_milestone" => "Milestone reached",
         "rollout_held" => "Rollout held, to staff",
+        "webhook_disabled" => "Webhook switched off, to staff",
         _ => template,
     };
 }
