@@ -63,6 +63,7 @@ public static class AuditWords
         ["referrals.exported"] = "exported the leaderboard",
         ["reward.undone"] = "took back the reward of {0}",
         ["settings.lifetimes"] = "changed the lifetimes of codes",
+        ["settings.points"] = "changed what points are given for",
         ["source.added"] = "added {0}",
         ["source.edited"] = "edited {0}",
         ["source.removed"] = "removed {0}",

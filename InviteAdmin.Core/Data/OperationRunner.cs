@@ -1,4 +1,5 @@
 using InviteAdmin.Campaigns;
+using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
 using InviteAdmin.Webhooks;
@@ -31,6 +32,7 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
                 "import-check" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: true, cancel),
                 QueueMint.Kind => scope.ServiceProvider.GetRequiredService<QueueMint>().Run(operation, cancel),
                 ReplayWebhooks.Kind => scope.ServiceProvider.GetRequiredService<ReplayWebhooks>().Run(operation, cancel),
+                CountPoints.Kind => scope.ServiceProvider.GetRequiredService<CountPoints>().Run(operation, cancel),
                 "release" => scope.ServiceProvider.GetRequiredService<QueueRelease>().Run(operation, cancel),
                 var unknown => throw new InvalidOperationException($"There is no long work of kind {unknown}."),
             });

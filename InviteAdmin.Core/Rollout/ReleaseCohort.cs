@@ -55,9 +55,9 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     {
         var plan = await PlanLock.Take(connection, cancel);
         LongWork.Begin();
-        if (plan.Refusal is { } paused)
+        if (plan.Refusal is { } refusal)
         {
-            return paused;
+            return refusal;
         }
 
         var number = await connection.Scalar<int>("SELECT coalesce(max(number), 0) + 1 FROM cohorts", cancel);

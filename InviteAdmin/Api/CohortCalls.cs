@@ -61,7 +61,7 @@ internal static class CohortCalls
     {
         api.MapPost("/cohorts", Release).Describe("releaseCohort", Tag, "Invite the next people in rank order", Scope.Manage,
                 "Codes, invitations and the cohort in one transaction; mail is held until undoUntil. With dryRun the answer is 200 and says who would be invited, who is passed by and why.",
-                ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "rollout-paused", "no-capacity", "nobody-waiting", "idempotency-in-flight", "idempotency-mismatch"],
+                ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "rollout-paused", "points-being-counted", "no-capacity", "nobody-waiting", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"count":100,"note":"Autumn"}""", Released + "\"}")
             .Produces<ReleasedCohortAnswer>(StatusCodes.Status201Created).Produces<PreviewAnswer>().WithRequestTimeout(RequestTime.Wide);
 

@@ -20,6 +20,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string W
         new("undo-closed", 409, "The cohort can no longer be undone", "Its mail has begun to leave. Recall the cohort instead."),
         new("rollout-paused", 409, "The rollout is paused or was halted", "Resume the rollout, then release again."),
         new("no-capacity", 409, "All seats are taken", "Raise the capacity, or wait until open invitations lapse."),
+        new("points-being-counted", 409, "Points are being counted again", "Nobody is invited by an order that is half counted. Try again in a minute: counting a million people takes about that long."),
         new("nobody-waiting", 409, "Nobody can be invited", "Nobody is waiting, or everybody who waits is held or excluded."),
         new("plan-refused", 409, "The plan does not stand where that is possible", "Read the detail, and the rollout's state, then decide again."),
         new("plan-changed", 409, "Somebody else changed the plan", "Read the plan again and make your change to what it is now."),
