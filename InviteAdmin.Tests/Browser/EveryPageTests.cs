@@ -57,7 +57,7 @@ public sealed class DemoApp : IAsyncLifetime
             "/admin/cohorts", "/admin/cohorts/1", "/admin/rollout", "/admin/rollout/edit", "/admin/rollout/edit?template=cautious", $"/admin/people/{member}", $"/admin/people/{invited}", "/admin/codes", "/admin/codes?kind=campaign&state=active&sort=ending", "/admin/codes?q=nobody.has.this",
             "/admin/codes/NO-SUCH-CODE", $"/admin/codes/{code}", $"/admin/codes/{refused}", "/admin/campaigns", "/admin/campaigns?mint=true", "/admin/campaigns/launch-week-demo", "/admin/campaigns/no-such-campaign", "/admin/emails", $"/admin/emails/{mail}",
             "/admin/jobs", "/admin/jobs?tab=runs", "/admin/jobs?tab=missed", "/admin/jobs?tab=work", "/admin/search?q=example", "/admin/cohorts/9999",
-            "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
+            "/admin/settings", "/admin/settings?section=milestones&edit=3", "/admin/settings?section=lifetimes", "/admin/settings?section=points", "/admin/settings?section=points&arrived=10&brought=40", "/admin/settings?section=plan", "/admin/settings?section=team", "/admin/system", "/admin/no-such-page",
             "/admin/referrals", "/admin/referrals?sort=downstream&q=a", "/admin/referrals?q=nobody.is.called.this", "/admin/referrals?tab=milestones&milestone=3", "/admin/referrals?tab=viral", $"/admin/referrals/{member}",
             "/admin/referrals/usr_nobody", "/admin/insights", "/admin/insights?days=90&compare=true", "/admin/insights/people?step=registered", "/admin/insights/people?step=confirmed&source=Nowhere",
             "/admin/components", "/admin/components?theme=dark&compact=true",

@@ -66,6 +66,13 @@ public sealed class FaultLab(Product product, Product redisMail, Product smtpMai
         return entry;
     }
 
+    /// <summary>Ends a count that a fault broke off; the version of the point rules.</summary>
+    public async Task<uint> NothingCounted()
+    {
+        await Execute("UPDATE operations SET state = 'failed', lease_until = NULL WHERE kind = 'points' AND state IN ('queued', 'running'); UPDATE rollout_plans SET counting = NULL");
+        return (await product.Do<ChangePointRules, PointRuleFacts>(x => x.Read(default))).Version;
+    }
+
     /// <summary>The id of a new member.</summary>
     public async Task<string> Member(string email) => (await product.Redeem(await NewCode(), email)).Must().UserId;
 
@@ -268,6 +275,17 @@ public static class FaultFlows
         {
             var member = await lab.Member($"active-{n}@example.com");
             return () => lab.Product.Do<RecordActivity, Outcome<bool>>(a => a.One(Product.Owner, member, null, default));
+        }),
+        Commit("ChangePointRules", async (lab, n) =>
+        {
+            var version = await lab.NothingCounted();
+            return () => lab.Product.Do<ChangePointRules, Outcome<PointRuleFacts>>(x => x.Save(Product.Owner, new(10, 1 + (n % 3_000)), false, version, default));
+        }),
+        new("CountPoints", "commit", Whole: false, async (lab, n) =>
+        {
+            var version = await lab.NothingCounted();
+            (await lab.Product.Do<ChangePointRules, Outcome<PointRuleFacts>>(x => x.Save(Product.Owner, new(10, 1 + (n % 3_000)), true, version, default))).Must();
+            return async () => { while (await lab.Product.One<OperationRunner>().Step(default)) { } };
         }),
         new("RunPlan", "commit", Whole: false, async (lab, n) =>
         {
