@@ -6,6 +6,7 @@ using InviteAdmin.Hosting;
 using InviteAdmin.Results;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -63,7 +64,13 @@ internal static class RingFigures
         builder.Services.AddHostedService(provider => provider.GetRequiredService<RequestLog>()).AddHostedService(provider => provider.GetRequiredService<ApiKeys>());
         var app = builder.Build();
         app.MapInviteApi();
-        app.MapGroup("/bare").MapWaitlist();
+        var bare = app.MapGroup("/bare");
+        bare.MapWaitlist();
+        // A name may stand once.
+        ((IEndpointConventionBuilder)bare).Finally(endpoint =>
+        {
+            foreach (var name in endpoint.Metadata.OfType<IEndpointNameMetadata>().ToArray()) endpoint.Metadata.Remove((object)name);
+        });
         return app;
     }
 

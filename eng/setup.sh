@@ -8,8 +8,8 @@ fail() {
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || compgen -G '/usr/pgsql-*/bin/pg_ctl' >/dev/null; }
 has_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/local/bin/redis-server ]; }
-has_chromium() { [ -x /usr/bin/chromium-headless-shell ]; }
 has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
+has_chromium() { [ -x /usr/bin/chromium-headless-shell ]; }
 
 # Installs what is missing of: postgres redis chromium node.
 install_missing() {

@@ -119,7 +119,7 @@ public sealed class ApiKeys(NpgsqlDataSource source, TimeProvider time, ILogger<
         {
             await WriteUse(cancel);
         }
-        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        catch (Exception fault)
         {
             log.LogDebug(fault, "When keys were used is written when the database answers again.");
         }

@@ -138,7 +138,7 @@ public sealed class RequestLog(NpgsqlDataSource source, TimeProvider time, ILogg
         {
             await Write(cancel);
         }
-        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        catch (Exception fault)
         {
             log.LogDebug(fault, "Requests could not be noted; how many is told when the database answers again.");
         }

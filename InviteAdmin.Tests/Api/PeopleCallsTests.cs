@@ -150,7 +150,7 @@ public sealed class PeopleCallsTests(RunningApp app) : IDisposable
     /// <summary>Every row of every table that holds one of these texts, bytes too.</summary>
     private async Task<IReadOnlyList<string>> Traces(params string[] needles)
     {
-        var tables = await app.Database.Scalar<string[]>("SELECT array_agg(relname::text ORDER BY relname) FROM pg_stat_user_tables WHERE schemaname = 'public'");
+        var tables = await app.Database.Scalar<string[]>("SELECT array_agg(quote_ident(relname) ORDER BY relname) FROM pg_stat_user_tables WHERE schemaname = 'public'");
         var found = new List<string>();
         foreach (var table in tables)
             foreach (var needle in needles)

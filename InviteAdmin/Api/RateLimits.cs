@@ -46,7 +46,7 @@ public sealed class RateLimits(IOptions<LimitsOptions> options, RedisServer redi
     public async ValueTask<bool> Take(HttpContext context, string policy, string partition)
     {
         var quota = Quota(options.Value, policy);
-        var window = _windows.GetOrAdd((policy, partition), static _ => new RateWindow());
+        var window = _windows.GetOrAdd((policy, partition), static (_, now) => new RateWindow(now), Now());
         Forget();
         var taken = window.TakeHeld(Now()) ?? await Ask(window, policy, partition, quota, context.RequestAborted);
         var headers = context.Response.Headers;

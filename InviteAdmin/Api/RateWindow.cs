@@ -4,8 +4,11 @@ namespace InviteAdmin.Api;
 internal readonly record struct RateTaken(bool Allowed, int Left, int Seconds);
 
 /// <summary>What this process knows of one window: how much of it is its own to deal out, and how much it has dealt out. Times are milliseconds of a clock that only goes on.</summary>
-internal sealed class RateWindow
+/// <param name="born">When it was first asked for; nobody has begun it yet.</param>
+internal sealed class RateWindow(long born = 0)
 {
+    // Longer than anybody waits for Redis.
+    private const long Patience = 30_000;
     private readonly Lock _gate = new();
     private long _endsAt;
     private int _held;
@@ -17,7 +20,7 @@ internal sealed class RateWindow
     {
         lock (_gate)
         {
-            return now >= _endsAt;
+            return now >= Math.Max(_endsAt, born + Patience);
         }
     }
 
