@@ -159,17 +159,16 @@ public sealed class Webhooks : Migration
 
     private static readonly string Referrals =
         $$"""
-        CREATE FUNCTION webhook_referral(referrer bigint, referred bigint, at timestamptz) RETURNS void LANGUAGE sql AS $$
-          INSERT INTO webhook_events (type, subject, data)
-          SELECT 'referral.credited', webhook_subject(m.entry_id, m.public_id),
-            jsonb_build_object('userId', m.public_id, 'email', m.email, 'name', m.name, 'tier', m.tier, 'referrals', m.credited_referrals,
-              'referredUserId', (SELECT b.public_id FROM members b WHERE b.id = referred), 'creditedAt', webhook_time(at))
-          FROM members m WHERE m.id = referrer
+        CREATE FUNCTION webhook_referral(m members, referred bigint, at timestamptz) RETURNS jsonb LANGUAGE sql STABLE AS $$
+          SELECT jsonb_build_object('userId', m.public_id, 'email', m.email, 'name', m.name, 'tier', m.tier, 'referrals', m.credited_referrals,
+            'referredUserId', (SELECT b.public_id FROM members b WHERE b.id = referred), 'creditedAt', webhook_time(at))
         $$;
         CREATE FUNCTION tell_referrals() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
           IF {{AnyWanted("referral.credited")}} THEN
-            PERFORM webhook_referral(f.referrer_member_id, f.referred_member_id, f.created_at) FROM (SELECT * FROM fresh WHERE status = 'credited' ORDER BY id) f;
+            INSERT INTO webhook_events (type, subject, data)
+            SELECT 'referral.credited', webhook_subject(m.entry_id, m.public_id), webhook_referral(m, f.referred_member_id, f.created_at)
+            FROM fresh f JOIN members m ON m.id = f.referrer_member_id WHERE f.status = 'credited' ORDER BY f.id;
           END IF;
           RETURN NULL;
         END $$;
@@ -177,7 +176,8 @@ public sealed class Webhooks : Migration
         CREATE FUNCTION tell_referral_credited() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
           IF {{AnyWanted("referral.credited")}} THEN
-            PERFORM webhook_referral(NEW.referrer_member_id, NEW.referred_member_id, now());
+            INSERT INTO webhook_events (type, subject, data)
+            SELECT 'referral.credited', webhook_subject(m.entry_id, m.public_id), webhook_referral(m, NEW.referred_member_id, now()) FROM members m WHERE m.id = NEW.referrer_member_id;
           END IF;
           RETURN NULL;
         END $$;

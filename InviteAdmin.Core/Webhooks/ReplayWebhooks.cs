@@ -26,7 +26,7 @@ public sealed class ReplayWebhooks(Transactions transactions, Operations operati
         }
 
         var (checks, now) = (new FieldChecks(), time.GetUtcNow());
-        if (since is not { } from)
+        if (since?.ToUniversalTime() is not { } from)
         {
             checks.Refuse("since", "Since is needed: a time like 2026-11-22T09:30:00Z.");
             return checks.Failure!;

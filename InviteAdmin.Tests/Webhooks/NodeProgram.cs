@@ -5,7 +5,7 @@ namespace InviteAdmin.Tests.Webhooks;
 /// <summary>Runs JavaScript by Node with one package from npm, which is installed once into artifacts/.</summary>
 internal static class NodeProgram
 {
-    private static readonly string Artifacts = Path.Combine(Hosting.Settings.Root()!, "artifacts");
+    private static readonly string Artifacts = Path.Combine(InviteAdmin.Hosting.Settings.Root()!, "artifacts");
 
     public static async Task<string> Run(string package, string script, string input)
     {

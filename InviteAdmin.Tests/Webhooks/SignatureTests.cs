@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InviteAdmin.Results;
+using InviteAdmin.Tests.Support;
 using InviteAdmin.Webhooks;
 
 namespace InviteAdmin.Tests.Webhooks;

@@ -16,7 +16,7 @@ public sealed class WebhookKillTests(FreshDatabase database) : IClassFixture<Fre
         await File.WriteAllTextAsync(plan, "FinishWebhook.before-commit kill\n");
         var settings = new Dictionary<string, string>(database.Settings) { ["Webhooks__AllowLoopback"] = "true", ["Hosting__DrainSeconds"] = "0" };
         var doomed = await AppProcess.Start(new Dictionary<string, string>(settings) { ["INVITEADMIN_FAULTS"] = plan });
-        var key = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Hosting.Settings.Root()!, "appsettings.Development.json"))).RootElement.GetProperty("Api").GetProperty("DevelopmentKey").GetString();
+        var key = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(InviteAdmin.Hosting.Settings.Root()!, "appsettings.Development.json"))).RootElement.GetProperty("Api").GetProperty("DevelopmentKey").GetString();
         using (var api = new ApiClient(doomed.Address, key))
         {
             var id = (await api.Post("/webhooks", new { url = receiver.Url() })).Expect(201).GetProperty("id").GetString();
