@@ -37,6 +37,8 @@ public sealed class TryPoints(NpgsqlDataSource source, PointRules rules, Forecas
         var course = PlanCourse.Of(await forecasts.Current(cancel));
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        // A million people's credits are summed in memory and not on the disk.
+        await connection.Execute("SET LOCAL work_mem = '64MB'", cancel);
         var now = await connection.Query(TrySql.Now, Place.Read, cancel);
         var (ids, points) = (proposal.SourcePoints?.Keys.ToArray() ?? [], proposal.SourcePoints?.Values.ToArray() ?? []);
         var then = await connection.Query(TrySql.Then, Place.Read, cancel, proposal.ArrivedPoints, proposal.BroughtPoints, ids, points);

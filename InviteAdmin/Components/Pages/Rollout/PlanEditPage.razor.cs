@@ -43,7 +43,7 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
     private int? _version;
     private ConfirmDialog? _leave;
     private string? _begun;
-    private string? _to;
+    private TaskCompletionSource<bool>? _answer;
     private bool _leaving;
     private bool _may = true;
     private bool _busy;
@@ -89,31 +89,39 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
         {
             _leaving = false;
             await Task.Yield();
-            Navigation.NavigateTo(_to!);
+            Navigation.NavigateTo("/admin/rollout");
         }
     }
 
     // Another page, or another plan to begin with: both lose what was typed. A place on this page does not.
-    private void Hold(LocationChangingContext context)
+    private async Task Hold(LocationChangingContext context)
     {
-        if (IsChanged && Navigation.ToAbsoluteUri(context.TargetLocation).PathAndQuery != new Uri(Navigation.Uri).PathAndQuery)
+        if (!IsChanged || Navigation.ToAbsoluteUri(context.TargetLocation).PathAndQuery == new Uri(Navigation.Uri).PathAndQuery)
+        {
+            return;
+        }
+
+        var answer = _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leave?.Open();
+        using var overtaken = context.CancellationToken.Register(() => answer.TrySetResult(false));
+        if (!await answer.Task)
         {
             context.PreventNavigation();
-            _to = context.TargetLocation;
-            _leave?.Open();
         }
     }
 
     private Task<string?> Leave()
     {
-        GoTo(_to!);
+        _answer?.TrySetResult(true);
         return Task.FromResult<string?>(null);
     }
 
+    private void Stay() => _answer?.TrySetResult(false);
+
     // After the next rendering, which tells the browser that nothing is held any more.
-    private void GoTo(string place)
+    private void GoBack()
     {
-        (_begun, _to, _leaving) = (null, place, true);
+        (_begun, _leaving) = (null, true);
         StateHasChanged();
     }
 
@@ -211,7 +219,7 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
         if (saved.Warnings.Count == 0)
         {
             Notices.Say("The plan is saved.");
-            GoTo("/admin/rollout");
+            GoBack();
             return;
         }
 
