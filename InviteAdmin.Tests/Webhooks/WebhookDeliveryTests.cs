@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using InviteAdmin.Access;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
 using InviteAdmin.Tests.Support;
@@ -77,7 +76,12 @@ public sealed class WebhookDeliveryTests : HookContext
     [Fact]
     public async Task Gone_Answered410_SwitchesOffAtOnceAndTellsTheOwners()
     {
-        await Product.Do<CreateStaff, Outcome<long>>(c => c.One(Actor.System, "owner@example.com", "Olga", Role.Owner, "a long enough password", default));
+        await Database.Execute(
+            """
+            WITH r AS (INSERT INTO staff_roles (name, normalized_name) VALUES ('Owner', 'OWNER') RETURNING id), u AS (
+              INSERT INTO staff_users (display_name, email, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count) VALUES ('Olga', 'owner@example.com', true, false, false, true, 0) RETURNING id)
+            INSERT INTO staff_user_roles (user_id, role_id) SELECT u.id, r.id FROM u, r
+            """);
         var hook = await Add();
         Receiver.Answer = (_, context) => { context.Response.StatusCode = 410; return Task.CompletedTask; };
         await Product.Waiting("one@example.com");

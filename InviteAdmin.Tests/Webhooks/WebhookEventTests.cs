@@ -70,7 +70,7 @@ public sealed class WebhookEventTests : HookContext
         await using (var connection = await Database.Source.OpenConnectionAsync())
         await using (var transaction = await connection.BeginTransactionAsync())
         {
-            await using var lapse = new Npgsql.NpgsqlCommand("UPDATE webhook_endpoints SET events = NULL; UPDATE waitlist_entries SET status = 'declined', declined_at = now(), decline_reason = 'self'", connection);
+            await using var lapse = new Npgsql.NpgsqlCommand("UPDATE webhook_endpoints SET events = NULL; UPDATE waitlist_entries SET status = 'declined', declined_at = now(), decline_reason = 'person'", connection);
             await lapse.ExecuteNonQueryAsync();
             await transaction.RollbackAsync();
         }
