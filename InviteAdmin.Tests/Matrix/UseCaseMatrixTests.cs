@@ -161,7 +161,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         { IsValueType: true } => Activator.CreateInstance(type),
         _ when type.IsAssignableFrom(typeof(MemoryStream)) => new MemoryStream(),
         { IsArray: true } => Array.CreateInstance(type.GetElementType()!, 0),
-        { IsInterface: true, IsGenericType: true } => Array.CreateInstance(type.GetGenericArguments()[0], 0),
+        { IsInterface: true, IsGenericType: true } when type.GetGenericArguments() is [_] => Array.CreateInstance(type.GetGenericArguments()[0], 0),
         { IsInterface: true } => null,
         _ => type.GetConstructors() is [var made, ..] ? made.Invoke([.. made.GetParameters().Select(p => MadeUp(p.ParameterType))]) : null,
     };
