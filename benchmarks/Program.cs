@@ -16,6 +16,7 @@ using InviteAdmin.Benchmarks;
     ("gate", GateFigures.Run),
     ("forecast", ForecastFigures.Run),
     ("pages", PageFigures.Run),
+    ("drain", DrainFigures.Run),
     ("start", StartFigures.Run),
 ];
 var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();

@@ -33,6 +33,8 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["ChangeSource.Retire"] = [Administer],
         ["ChangeStaff.ChangeRole"] = [Administer],
         ["ChangeStaff.Close"] = [Administer],
+        ["ChangeTemplate.Publish"] = [Release],
+        ["ChangeTemplate.Save"] = [Release],
         ["CodeQueries.Find"] = [Redeem, Read],
         ["ConfirmEmail.One"] = [Join],
         ["CreateApiKey.One"] = [Integrate],
@@ -80,10 +82,17 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
         ["RunPlan.Run"] = [Release],
+        ["SendTestMail.One"] = [Release],
+        ["SuppressAddress.Lift"] = [Assist],
+        ["SuppressAddress.Stop"] = [Assist],
+        ["TakeMailEvents.Run"] = [Integrate],
         ["TryPlan.One"] = [Read],
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],
         ["UndoReward.One"] = [Mint],
+        ["Unsubscribe.Look"] = [Join],
+        ["Unsubscribe.One"] = [Join],
+        ["Unsubscribe.TakeBack"] = [Join],
     };
 
     public static IEnumerable<object[]> Roles => Role.All.Append("").Select(r => new object[] { r });
