@@ -5,6 +5,7 @@ using InviteAdmin.Hosting;
 using InviteAdmin.Jobs;
 using InviteAdmin.Live;
 using InviteAdmin.Public;
+using InviteAdmin.Webhooks;
 
 try
 {
@@ -19,6 +20,7 @@ try
     if (builder.Environment.IsDevelopment())
     {
         builder.Services.AddScoped<DemoLaunch>();
+        builder.Services.PostConfigure<WebhooksOptions>(o => o.InDevelopment());
         if (builder.Configuration["INVITEADMIN_FAULTS"] is { } faults) FaultPoints.Arm(faults);
     }
 

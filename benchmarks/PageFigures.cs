@@ -98,7 +98,7 @@ internal static partial class PageFigures
     private static async Task Memory(ServedApp app, int tabs)
     {
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : [] });
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium-headless-shell", Args = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : [] });
         var context = await browser.NewContextAsync(new() { BaseURL = app.Address.OriginalString });
         var (email, password) = Account;
         var entrance = await context.NewPageAsync();

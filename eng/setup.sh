@@ -8,9 +8,10 @@ fail() {
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || compgen -G '/usr/pgsql-*/bin/pg_ctl' >/dev/null; }
 has_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/local/bin/redis-server ]; }
-has_chromium() { [ -x /usr/bin/chromium ]; }
+has_node() { command -v node >/dev/null && command -v npm >/dev/null; }
+has_chromium() { [ -x /usr/bin/chromium-headless-shell ]; }
 
-# Installs what is missing of: postgres redis chromium.
+# Installs what is missing of: postgres redis chromium node.
 install_missing() {
   local packages=() what
   for what in "$@"; do
@@ -18,7 +19,8 @@ install_missing() {
     case $what in
       postgres) packages+=(postgresql) ;;
       redis) packages+=(redis-server) ;;
-      chromium) packages+=(chromium) ;;
+      chromium) packages+=(chromium-headless-shell) ;;
+      node) packages+=(nodejs npm) ;;
     esac
   done
   [ ${#packages[@]} -eq 0 ] && return

@@ -1205,7 +1205,7 @@ namespace InviteAdmin.Migrations
 
                     b.ToTable("points_ledger", null, t =>
                         {
-                            t.HasCheckConstraint("ck_points_ledger_kind", "kind IN ('arrived', 'brought', 'source', 'staff', 'reversal')");
+                            t.HasCheckConstraint("ck_points_ledger_kind", "kind IN ('arrived', 'brought', 'source', 'staff', 'reversal', 'rules')");
 
                             t.HasCheckConstraint("ck_points_ledger_reversal", "(kind = 'reversal') = (reverses_id IS NOT NULL)");
                         });

@@ -15,10 +15,12 @@ public sealed class AuditQueries(NpgsqlDataSource source)
         """
         a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.action, a.target_kind, a.target_id, a.before::text, a.after::text, a.reason,
           CASE a.target_kind WHEN 'code' THEN 'code ' || k.shown WHEN 'cohort' THEN 'cohort ' || c.number WHEN 'entry' THEN e.name WHEN 'member' THEN m.name WHEN 'campaign' THEN 'the campaign ' || p.name
-            WHEN 'staff' THEN s.display_name WHEN 'key' THEN 'the API key ' || y.name WHEN 'outbox' THEN 'mail ' || a.target_id WHEN 'job' THEN 'the job ' || a.target_id WHEN 'template' THEN 'the mail template ' || a.target_id WHEN 'address' THEN 'an address' END,
+            WHEN 'staff' THEN s.display_name WHEN 'key' THEN 'the API key ' || y.name WHEN 'outbox' THEN 'mail ' || a.target_id WHEN 'job' THEN 'the job ' || a.target_id
+            WHEN 'webhook' THEN 'the webhook to ' || substring(h.url from '://([^/?]+)') WHEN 'template' THEN 'the mail template ' || a.target_id WHEN 'address' THEN 'an address' END,
           CASE a.target_kind WHEN 'code' THEN '/admin/codes/' || k.shown WHEN 'cohort' THEN '/admin/cohorts/' || c.number WHEN 'entry' THEN '/admin/people/' || e.public_id
             WHEN 'member' THEN '/admin/people/' || m.public_id WHEN 'campaign' THEN '/admin/campaigns' WHEN 'outbox' THEN '/admin/emails/' || a.target_id WHEN 'job' THEN '/admin/jobs'
-            WHEN 'plan' THEN '/admin/rollout' WHEN 'template' THEN '/admin/emails/templates/' || a.target_id WHEN 'address' THEN '/admin/emails/suppressions' END
+            WHEN 'plan' THEN '/admin/rollout' WHEN 'webhook' THEN '/admin/webhooks/' || a.target_id WHEN 'template' THEN '/admin/emails/templates/' || a.target_id
+            WHEN 'address' THEN '/admin/emails/suppressions' END
         """;
 
     internal const string Joins =
@@ -29,6 +31,7 @@ public sealed class AuditQueries(NpgsqlDataSource source)
         LEFT JOIN members m ON m.public_id = CASE WHEN a.target_kind = 'member' THEN a.target_id END
         LEFT JOIN LATERAL (SELECT name FROM campaigns x WHERE a.target_kind = 'campaign' AND (x.public_id = a.target_id OR x.slug = a.target_id) LIMIT 1) p ON true
         LEFT JOIN staff_users s ON s.id = CASE WHEN a.target_kind = 'staff' AND a.target_id ~ '^[0-9]{1,18}$' THEN a.target_id::bigint END
+        LEFT JOIN webhook_endpoints h ON h.public_id = CASE WHEN a.target_kind = 'webhook' THEN a.target_id END
         LEFT JOIN api_keys y ON y.public_id = CASE WHEN a.target_kind = 'key' THEN a.target_id END
         """;
 

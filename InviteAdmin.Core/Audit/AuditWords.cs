@@ -38,6 +38,9 @@ public static class AuditWords
         ["job.resumed"] = "resumed {0}",
         ["job.run"] = "ran {0}",
         ["key.created"] = "made {0}",
+        ["key.revoked"] = "revoked {0}",
+        ["key.roll-ended"] = "ended the old secret of {0}",
+        ["key.rolled"] = "gave {0} a new secret",
         ["mail.retried"] = "tried {0} again",
         ["member.rewarded"] = "rewarded {0}",
         ["milestone.added"] = "added {0}",
@@ -46,6 +49,8 @@ public static class AuditWords
         ["note.added"] = "wrote a note about {0}",
         ["note.deleted"] = "deleted a note about {0}",
         ["people.exported"] = "exported the list of people",
+        ["person.erased"] = "erased {0}",
+        ["person.exported"] = "exported what is held about {0}",
         ["plan.edited"] = "edited the rollout plan",
         ["plan.paused"] = "paused the rollout",
         ["plan.running"] = "started the rollout",
@@ -60,6 +65,7 @@ public static class AuditWords
         ["referrals.exported"] = "exported the leaderboard",
         ["reward.undone"] = "took back the reward of {0}",
         ["settings.lifetimes"] = "changed the lifetimes of codes",
+        ["settings.points"] = "changed what points are given for",
         ["source.added"] = "added {0}",
         ["source.edited"] = "edited {0}",
         ["source.removed"] = "removed {0}",
@@ -74,6 +80,15 @@ public static class AuditWords
         ["template.tested"] = "sent themselves a test of {0}",
         ["waitlist.exported"] = "exported the waitlist",
         ["waitlist.imported"] = "imported a list",
+        ["webhook.added"] = "added {0}",
+        ["webhook.disabled"] = "switched {0} off",
+        ["webhook.enabled"] = "switched {0} on",
+        ["webhook.events"] = "chose other events for {0}",
+        ["webhook.removed"] = "removed {0}",
+        ["webhook.replayed"] = "replayed events to {0}",
+        ["webhook.resent"] = "sent an event to {0} again",
+        ["webhook.rotated"] = "rotated the secret of {0}",
+        ["webhook.tested"] = "sent a test event to {0}",
     };
 
     /// <summary>The action as a filter calls it: its phrase without what it acted on.</summary>
@@ -92,7 +107,7 @@ public static class AuditWords
 
     private static string Noun(string action) => action.Split('.')[0] switch
     {
-        "entry" or "codes" or "staff" or "points" or "member" or "reward" => "somebody",
+        "entry" or "codes" or "staff" or "points" or "member" or "person" or "reward" => "somebody",
         "milestone" => "a milestone",
         "source" => "a source",
         "cohort" => "a cohort",
@@ -102,6 +117,7 @@ public static class AuditWords
         "mail" => "a mail",
         "template" => "a mail template",
         "address" => "an address",
+        "webhook" => "a webhook",
         "code" when action == "code.replaced" => "somebody",
         _ => "a code",
     };

@@ -8,6 +8,7 @@ using InviteAdmin.Redis;
 using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
+using InviteAdmin.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,7 +33,8 @@ public static class CoreServices
 
         services.AddOptions<AppOptions>().BindConfiguration("App");
         services.AddRules<WaitlistOptions>("Waitlist", OptionRules.Problems).AddRules<InvitesOptions>("Invites", OptionRules.Problems)
-            .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems);
+            .AddRules<RolloutOptions>("Rollout", OptionRules.Problems).AddRules<MailOptions>("Mail", OptionRules.Problems)
+            .AddRules<WebhooksOptions>("Webhooks", OptionRules.Problems);
 
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<PublishedTemplates>().AddSingleton<UnsubscribeLinks>().AddSingleton<SuppressionQueries>().AddSingleton<TemplateQueries>();
@@ -47,7 +49,7 @@ public static class CoreServices
         services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>().AddSingleton<PlanQueries>().AddSingleton<DecisionQueries>().AddSingleton<GateCourses>().AddSingleton<ForecastQueries>().AddSingleton<CheckCohort>();
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<SourceQueries>().AddSingleton<MilestoneQueries>().AddSingleton<StaffQueries>();
-        services.AddSingleton<ApiKeys>().AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<ApiKeys>().AddSingleton<KeyQueries>().AddSingleton<IdempotencyKeys>().AddSingleton<RequestLog>().AddSingleton<RequestLogQueries>().AddSingleton<PersonLookUp>();
 
         services.AddScoped<Transactions>().AddScoped<RequestKey>();
         services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>();
@@ -57,9 +59,10 @@ public static class CoreServices
         services.AddScoped<UndoRevocation>().AddScoped<ExtendCode>().AddScoped<RaiseLimit>().AddScoped<RevokeCampaign>().AddScoped<QueueMint>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunPlan>().AddScoped<PostSignal>().AddSingleton<TryPlan>().AddScoped<RecordActivity>().AddScoped<ReadRollout>().AddScoped<ChangePlan>();
         services.AddScoped<SuppressAddress>().AddScoped<Unsubscribe>().AddScoped<TakeMailEvents>().AddScoped<ChangeTemplate>().AddScoped<SendTestMail>();
-        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
+        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
-        services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddScoped<NotePerson>();
+        services.AddWebhooks();
+        services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddSingleton<PointRules>().AddScoped<ChangePointRules>().AddScoped<CountPoints>().AddSingleton<TryPoints>().AddScoped<NotePerson>();
         return services;
     }
 
@@ -106,15 +109,18 @@ public static class CoreServices
         return settings.ConnectionString;
     }
 
-    /// <summary>The loops that every serving process runs: outbox, ranks and long work.</summary>
+    /// <summary>The loops that every serving process runs: outbox, webhooks, ranks and long work.</summary>
     public static IServiceCollection AddInviteAdminLoops(this IServiceCollection services)
     {
         services.AddHostedService<DatabaseWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<RankFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<OperationRunner>());
         services.AddHostedService(provider => provider.GetRequiredService<CodeAttempts>());
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeys>());
+        services.AddHostedService(provider => provider.GetRequiredService<RequestLog>());
         return services;
     }
 }

@@ -1,9 +1,8 @@
 using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Invites;
+using InviteAdmin.Referrals;
 using InviteAdmin.Results;
-using InviteAdmin.Waitlist;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace InviteAdmin.Data;
@@ -12,7 +11,7 @@ namespace InviteAdmin.Data;
 public sealed record ListNotEmpty() : Failure("list-not-empty", "The demo launch needs an empty list; this one has people on it.");
 
 /// <summary>Loads the demo launch by COPY into an empty database, and removes it again. Only Development registers it.</summary>
-public sealed class DemoLaunch(Transactions transactions, TimeProvider time, IOptions<WaitlistOptions> waitlist)
+public sealed class DemoLaunch(Transactions transactions, TimeProvider time, PointRules points)
 {
     internal static readonly Actor Teller = Actor.System with { Id = "demo", Name = "Demo launch" };
 
@@ -33,7 +32,7 @@ public sealed class DemoLaunch(Transactions transactions, TimeProvider time, IOp
                 return new ListNotEmpty();
             }
 
-            var rules = waitlist.Value;
+            var rules = await points.Now(connection, cancel);
             var story = DemoStory.Tell(time.GetUtcNow(), (rules.ArrivedPoints, rules.BroughtPoints));
             await Number(connection, story, cancel);
             await new DemoCopy(connection, story, time.GetUtcNow(), await Sources(connection, cancel), cancel).All();

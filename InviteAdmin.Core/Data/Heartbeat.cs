@@ -20,6 +20,9 @@ public sealed class Heartbeat(NpgsqlDataSource source, TimeProvider time, ILogge
     /// <summary>Of this build, with the first characters of its commit when it knows it.</summary>
     public static string Version { get; } = Short(typeof(Heartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 
+    /// <summary>How many processes were at work at the last beat, this one among them.</summary>
+    public int Processes { get; private set; } = 1;
+
     public async Task Beat(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
@@ -30,6 +33,7 @@ public sealed class Heartbeat(NpgsqlDataSource source, TimeProvider time, ILogge
               started_at = CASE WHEN abs(extract(epoch FROM processes.started_at - excluded.started_at)) > 60 THEN excluded.started_at ELSE processes.started_at END
             """, cancel, Process, Version, Uptime());
         await connection.Execute("DELETE FROM processes WHERE heard_at < now() - interval '1 day'", cancel);
+        Processes = Math.Max(1, (int)await connection.Scalar<long>("SELECT count(*) FROM processes WHERE heard_at > now() - $1::interval", cancel, Silence));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -7,7 +7,7 @@ public sealed class Operation
 
     public required string PublicId { get; set; }
 
-    /// <summary>import-check, import, mint or release.</summary>
+    /// <summary>import-check, import, mint, points or release.</summary>
     public required string Kind { get; set; }
 
     /// <summary>queued, running, done or failed.</summary>

@@ -1,6 +1,8 @@
 using InviteAdmin.Campaigns;
+using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
+using InviteAdmin.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,6 +31,8 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
                 "import" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: false, cancel),
                 "import-check" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: true, cancel),
                 QueueMint.Kind => scope.ServiceProvider.GetRequiredService<QueueMint>().Run(operation, cancel),
+                ReplayWebhooks.Kind => scope.ServiceProvider.GetRequiredService<ReplayWebhooks>().Run(operation, cancel),
+                CountPoints.Kind => scope.ServiceProvider.GetRequiredService<CountPoints>().Run(operation, cancel),
                 "release" => scope.ServiceProvider.GetRequiredService<QueueRelease>().Run(operation, cancel),
                 var unknown => throw new InvalidOperationException($"There is no long work of kind {unknown}."),
             });

@@ -2,6 +2,7 @@ using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
+using InviteAdmin.Webhooks;
 
 namespace InviteAdmin.Data;
 
@@ -16,6 +17,8 @@ public static class OptionRules
             .Concat(Range("Invites:ReminderDays", o.ReminderDays, 0, 365)).Concat(Range("Invites:VipDays", o.VipDays, 1, 3650));
 
     public static IEnumerable<string> Problems(RolloutOptions o) => Range("Rollout:UndoSeconds", o.UndoSeconds, 0, 86_400);
+
+    public static IEnumerable<string> Problems(WebhooksOptions o) => Range("Webhooks:TimeoutSeconds", o.TimeoutSeconds, 1, 30);
 
     public static IEnumerable<string> Problems(MailOptions o)
     {

@@ -57,7 +57,7 @@ internal static class PeopleMapping
         {
             e.ToTable("points_ledger", t =>
             {
-                t.HasCheckConstraint("ck_points_ledger_kind", "kind IN ('arrived', 'brought', 'source', 'staff', 'reversal')");
+                t.HasCheckConstraint("ck_points_ledger_kind", "kind IN ('arrived', 'brought', 'source', 'staff', 'reversal', 'rules')");
                 t.HasCheckConstraint("ck_points_ledger_reversal", "(kind = 'reversal') = (reverses_id IS NOT NULL)");
             });
             e.Property(x => x.Id).UseIdentityAlwaysColumn();

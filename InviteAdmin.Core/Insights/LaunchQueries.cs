@@ -59,6 +59,9 @@ public sealed class LaunchQueries(NpgsqlDataSource source, LeaderBoard leaders, 
         return [.. known.Past, .. await Read(today, today, zone, cancel)];
     }
 
+    /// <summary>Each day of a range.</summary>
+    public Task<IReadOnlyList<LaunchDay>> Days(InsightRange range, CancellationToken cancel) => Read(range.From, range.To, TimeZoneInfo.FindSystemTimeZoneById(range.Zone), cancel);
+
     /// <summary>Members who brought the most, with at least one.</summary>
     public async Task<IReadOnlyList<TopReferrer>> TopReferrers(int most, CancellationToken cancel)
     {

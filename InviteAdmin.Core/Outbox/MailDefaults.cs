@@ -56,8 +56,8 @@ public static class MailDefaults
             "The {{product}} rollout is held", "Invitations wait.", ["Hi {{name|there}},", "{{reason}}", "Invitations wait until that changes or somebody lets the rollout go on."], "Look at the rollout", "{{pageUrl}}", [], Unsubscribe: false)),
         Staff("mail_failed", "Mail failed, to staff", "When mail could not be delivered, at most once an hour.", new(
             "{{product}} mail has failed", "Some mail did not leave.", ["Hi {{name|there}},", "{{reason}}", "Nothing is lost: each can be tried again from the Emails page."], "Look at the mail", "{{pageUrl}}", [], Unsubscribe: false)),
-        Staff("webhook_failing", "Webhook failing, to staff", "When a webhook's address keeps failing.", new(
-            "A {{product}} webhook is failing", "Its events wait.", ["Hi {{name|there}},", "{{reason}}"], "Look at the webhooks", "{{pageUrl}}", [], Unsubscribe: false)),
+        Staff("webhook_disabled", "Webhook switched off, to staff", "When a webhook's address is gone, or has failed for three days.", new(
+            "A webhook of {{product}} was switched off", "Nothing more is sent to it.", ["Hi {{name|there}},", "{{reason}}", "Nothing more is sent to it. Switch it on again when it is well, and replay what happened meanwhile."], "Look at the webhook", "{{pageUrl}}", [], Unsubscribe: false)),
     ];
 
     private static readonly Dictionary<string, TemplateKind> ByName = All.ToDictionary(k => k.Name, StringComparer.Ordinal);

@@ -64,7 +64,7 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app, Publish
             case "invitation" or "vip" or "reminder":
                 (values["code"], values["signupUrl"]) = (Need(data, "code"), links.Signup(Need(data, "code")));
                 break;
-            case "rollout_held" or "mail_failed" or "webhook_failing":
+            case "rollout_held" or "mail_failed" or "webhook_disabled":
                 (values["reason"], values["pageUrl"]) = (Need(data, "reason"), links.Admin((string?)data["path"] ?? "/rollout"));
                 break;
         }

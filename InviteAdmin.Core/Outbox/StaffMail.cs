@@ -7,7 +7,7 @@ namespace InviteAdmin.Outbox;
 /// <summary>Tells colleagues by mail that something needs them: everybody with an open account who may do something about it, once for each key.</summary>
 public static class StaffMail
 {
-    /// <param name="template">rollout_held, mail_failed or webhook_failing.</param>
+    /// <param name="template">rollout_held, mail_failed or webhook_disabled.</param>
     /// <param name="key">What it is about; the same again mails nobody twice.</param>
     /// <param name="reason">What happened, in a sentence. No secret and no address.</param>
     /// <param name="path">The page that shows it, below /admin.</param>
@@ -27,7 +27,7 @@ public static class StaffMail
         var failed = (await connection.Query(
             """
             SELECT count(*), to_char(date_trunc('hour', now() AT TIME ZONE 'UTC'), 'YYYYMMDDHH24') FROM outbox o
-            WHERE o.state = 'dead' AND o.template NOT IN ('rollout_held', 'mail_failed', 'webhook_failing', 'test')
+            WHERE o.state = 'dead' AND o.template NOT IN ('rollout_held', 'mail_failed', 'webhook_disabled', 'test')
               AND EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.outbox_id = o.id AND a.outcome = 'dead' AND a.at > now() - interval '1 hour')
             """,
             row => (Count: row.GetInt64(0), Hour: row.GetString(1)), cancel))[0];

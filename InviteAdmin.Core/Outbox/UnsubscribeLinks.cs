@@ -15,7 +15,7 @@ public sealed class UnsubscribeLinks(EmailHash hashes, Links links)
     private const int SignatureBytes = 16;
 
     /// <summary>Mails nobody can unsubscribe from: answers to a form that was sent just now, tests, and those to staff.</summary>
-    private static readonly HashSet<string> Without = new(StringComparer.Ordinal) { "confirm", "again", "test", "rollout_held", "mail_failed", "webhook_failing" };
+    private static readonly HashSet<string> Without = new(StringComparer.Ordinal) { "confirm", "again", "test", "rollout_held", "mail_failed", "webhook_disabled" };
 
     /// <summary>The address to stand in this mail, or null when the mail has none.</summary>
     public async ValueTask<string?> Of(OutboxItem item, CancellationToken cancel) =>

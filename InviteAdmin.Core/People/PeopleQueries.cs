@@ -118,6 +118,6 @@ public sealed class PeopleQueries(NpgsqlDataSource source, RecentCounts counts)
 
     private static object[] Values(PeopleFilter filter) => filter.Tier is null ? [] : [filter.Tier];
 
-    private static PeopleRow Read(DbDataReader row) => new(
+    internal static PeopleRow Read(DbDataReader row) => new(
         row.GetString(0), row.GetBoolean(1), row.GetString(2), row.GetString(3), row.GetString(4), row.Text(5), row.Time(6), row.Time(7), row.Time(8), Convert.ToInt64(row.GetValue(9), System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -5,14 +5,14 @@ namespace InviteAdmin.People;
 /// <summary>The statements behind the list of people. A person is a member, or an entry that has not become one; each branch follows an index of its own.</summary>
 internal static class PeopleSql
 {
-    private const string Columns =
+    internal const string Columns =
         """
         SELECT coalesce(m.public_id, e.public_id), p.member, coalesce(m.name, e.name), coalesce(m.email, e.email), CASE WHEN p.member THEN 'registered' ELSE coalesce(e.hold, e.status) END,
           m.tier, e.joined_at, e.invited_at, m.registered_at,
           CASE WHEN p.member THEN m.credited_referrals ELSE (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought') END
         """;
 
-    private const string Joins = "LEFT JOIN members m ON p.member AND m.id = p.id LEFT JOIN waitlist_entries e ON e.id = CASE WHEN p.member THEN m.entry_id ELSE p.id END";
+    internal const string Joins = "LEFT JOIN members m ON p.member AND m.id = p.id LEFT JOIN waitlist_entries e ON e.id = CASE WHEN p.member THEN m.entry_id ELSE p.id END";
 
     /// <summary>Rows of a filter without a search; a tier, when there is one, is $1. Numbers stand as literals for the planner's sake.</summary>
     /// <param name="limit">Null for all of them.</param>

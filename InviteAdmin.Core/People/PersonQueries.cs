@@ -109,6 +109,7 @@ public sealed class PersonQueries(NpgsqlDataSource source, WaitlistQueries waitl
         "arrived" => $"Came through the link of {other ?? "somebody who has left"}",
         "brought" => $"Brought {other ?? "somebody who has left"}",
         "source" => $"Came from {source ?? "a source"}",
+        "rules" => "Counted again by new rules",
         "reversal" => $"Taken back{(note is null ? "" : $": {note}")}",
         _ => $"Given by staff{(note is null ? "" : $": {note}")}",
     };

@@ -64,7 +64,7 @@ public sealed class TimelineQueries(NpgsqlDataSource source)
     };
 
     private static TimelineEvent OfPoints(DateTimeOffset at, string happened, string? note, string? other, string? otherId, int points) => new(
-        at, TimelineKind.Points, $"{points.ToString("+#,0;−#,0;0", CultureInfo.InvariantCulture)} points: " + happened switch
+        at, TimelineKind.Points, happened == "rules" ? $"Points counted again by new rules: {points.ToString("+#,0;−#,0;0", CultureInfo.InvariantCulture)}" : $"{points.ToString("+#,0;−#,0;0", CultureInfo.InvariantCulture)} points: " + happened switch
         {
             "arrived" => $"came through the link of {other ?? "somebody who has left"}",
             "brought" => $"brought {other ?? "somebody who has left"}",

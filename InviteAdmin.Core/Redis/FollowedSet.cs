@@ -45,7 +45,10 @@ public sealed class RedisKeys(NpgsqlDataSource source)
 {
     private string? _prefix;
 
-    internal async ValueTask<SetKeys> Of(FollowedSet set, CancellationToken cancel)
+    internal async ValueTask<SetKeys> Of(FollowedSet set, CancellationToken cancel) => new(await Of(set.Name, cancel));
+
+    /// <summary>The name of a key of ours.</summary>
+    public async ValueTask<string> Of(string name, CancellationToken cancel)
     {
         if (_prefix is null)
         {
@@ -53,6 +56,6 @@ public sealed class RedisKeys(NpgsqlDataSource source)
             _prefix = $"inviteadmin:{await connection.Scalar<string>("SELECT name FROM installation", cancel)}";
         }
 
-        return new SetKeys($"{_prefix}:{set.Name}");
+        return $"{_prefix}:{name}";
     }
 }

@@ -7,10 +7,10 @@ public sealed class PointsEntry
 
     public long EntryId { get; set; }
 
-    /// <summary>arrived (through somebody's link), brought (somebody), source, staff or reversal.</summary>
+    /// <summary>arrived (through somebody's link), brought (somebody), source, staff, reversal, or rules (all of them counted again).</summary>
     public required string Kind { get; set; }
 
-    /// <summary>What earned it: the other entry, the source, or the staff action. Unique with entry and kind.</summary>
+    /// <summary>What earned it: the other entry, the source, the staff action, or the change of rules. Unique with entry and kind.</summary>
     public required string Cause { get; set; }
 
     public int Points { get; set; }

@@ -24,6 +24,7 @@ public static class BatchSentence
             "soaking" => ofToday.FirstOrDefault(d => d.Outcome == "soaking")?.Reason ?? $"Stage {Number(plan.Stage + 1)} soaks: no batch today.",
             _ when sent is not null => $"Today's batch went out: {People(sent.Invited ?? 0)} invited in cohort {sent.Cohort}.",
             _ when ofToday.FirstOrDefault() is { Outcome: "empty" or "no-capacity" or "refused" } none => $"No batch today: {none.Reason}",
+            _ when ofToday.FirstOrDefault() is { Outcome: "counting" } counting => $"No batch yet: {counting.Reason}",
             _ when !plan.Days.Contains(PlanFacts.Week[((int)today.DayOfWeek + 6) % 7]) => $"No batch today. {batch} {(plan.BatchSize == 1 ? "is" : "are")} invited at {at} on the plan's next day.",
             _ when TimeOnly.FromDateTime(local) < plan.SendAt => $"Today's batch of {batch} goes out at {at}.",
             _ => $"Today's batch of {batch} was due at {at} and is about to go out.",

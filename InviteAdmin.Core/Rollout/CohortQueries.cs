@@ -90,7 +90,7 @@ public sealed class CohortQueries(NpgsqlDataSource source)
             SELECT e.public_id, e.email, e.name, p.rank, p.points,
               CASE WHEN k.used_count > 0 THEN 'registered' WHEN k.status = 'revoked' THEN CASE WHEN e.status = 'declined' THEN 'declined' ELSE 'taken back' END
                    WHEN k.lapsed_at IS NOT NULL THEN 'lapsed' ELSE 'invited' END,
-              r.redeemed_at, coalesce(o.state, 'none'), w.brought, w.arrived, CASE WHEN w.sourced THEN s.name END, w.staff
+              r.redeemed_at, coalesce(o.state, 'none'), w.brought, w.arrived, CASE WHEN w.sourced THEN s.name END, w.staff, w.rules
             FROM cohorts c JOIN cohort_entries p ON p.cohort_id = c.id JOIN waitlist_entries e ON e.id = p.entry_id
             {Latest}
             LEFT JOIN redemptions r ON r.code_id = k.id
@@ -98,13 +98,14 @@ public sealed class CohortQueries(NpgsqlDataSource source)
             LEFT JOIN sources s ON s.id = e.source_id
             CROSS JOIN LATERAL (
               SELECT count(*) FILTER (WHERE l.kind = 'brought') AS brought, coalesce(bool_or(l.kind = 'arrived'), false) AS arrived, coalesce(bool_or(l.kind = 'source'), false) AS sourced,
-                coalesce(sum(l.points) FILTER (WHERE l.kind IN ('staff', 'reversal')), 0)::bigint AS staff
+                coalesce(sum(l.points) FILTER (WHERE l.kind IN ('staff', 'reversal')), 0)::bigint AS staff,
+                coalesce(sum(l.points) FILTER (WHERE l.kind = 'rules'), 0)::bigint AS rules
               FROM points_ledger l WHERE l.entry_id = p.entry_id AND {CheckCohort.AtRelease}
             ) w
             WHERE c.public_id = $1 ORDER BY p.rank OFFSET $2 LIMIT $3
             """,
             row => new CohortPerson(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7),
-                RankReason.Sentence(row.GetInt32(4), row.GetInt64(8), row.GetBoolean(9), row.Text(10), row.GetInt64(11))),
+                RankReason.Sentence(row.GetInt32(4), row.GetInt64(8), row.GetBoolean(9), row.Text(10), row.GetInt64(11), row.GetInt64(12))),
             cancel, cohortId, skip, take);
     }
 

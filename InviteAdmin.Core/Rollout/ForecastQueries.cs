@@ -1,6 +1,5 @@
 using InviteAdmin.Invites;
-using InviteAdmin.Waitlist;
-using Microsoft.Extensions.Options;
+using InviteAdmin.Referrals;
 using Npgsql;
 
 namespace InviteAdmin.Rollout;
@@ -9,7 +8,7 @@ namespace InviteAdmin.Rollout;
 /// The forecast of the plan in force. It is made once for all who ask and kept for a minute, so that a rank's estimate costs a look along it; a change of the plan is
 /// seen after that minute, or at once in the process that calls <see cref="Forget"/>.
 /// </summary>
-public sealed class ForecastQueries(NpgsqlDataSource source, PlanClock clock, LifetimeRules lifetimes, IOptions<WaitlistOptions> waitlist, TimeProvider time)
+public sealed class ForecastQueries(NpgsqlDataSource source, PlanClock clock, LifetimeRules lifetimes, PointRules points, TimeProvider time)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(60);
     private readonly Lock _lock = new();
@@ -90,7 +89,7 @@ public sealed class ForecastQueries(NpgsqlDataSource source, PlanClock clock, Li
             Joins = joins,
             OtherMembers = others,
             Conversion = await ForecastSql.Conversion(connection, life, cancel),
-            Overtaking = Overtaking.Of(queue, await ForecastSql.Newcomers(connection, now, cancel), waitlist.Value.BroughtPoints),
+            Overtaking = Overtaking.Of(queue, await ForecastSql.Newcomers(connection, now, cancel), (await points.Now(connection, cancel)).BroughtPoints),
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace InviteAdmin.Rollout;
@@ -9,24 +10,24 @@ namespace InviteAdmin.Rollout;
 /// <param name="MailPerMinute">Invitations mailed a minute at most; null as fast as they can.</param>
 /// <param name="Version">The version that was read; null to save over whatever stands there.</param>
 public sealed record PlanRequest(
-    string? Zone, string? SendAt, IReadOnlyList<string>? Days, int? Capacity, int? MailPerMinute, IReadOnlyList<StageRequest>? Stages, int? Version = null);
+    [property: Required] string? Zone, [property: Required] string? SendAt, [property: Required, AllowedValues("mon", "tue", "wed", "thu", "fri", "sat", "sun")] IReadOnlyList<string>? Days, int? Capacity, int? MailPerMinute, [property: Required] IReadOnlyList<StageRequest>? Stages, int? Version = null);
 
 /// <summary>A stage as it is written; see <see cref="Stage"/>.</summary>
-public sealed record StageRequest(string? Name, int BatchSize, int? Batches, int SoakDays, string? Approval, IReadOnlyList<ConditionRequest>? Gate)
+public sealed record StageRequest([property: Required] string? Name, int BatchSize, int? Batches, int SoakDays, [property: Required, AllowedValues("auto", "manual")] string? Approval, IReadOnlyList<ConditionRequest>? Gate)
 {
     public static StageRequest Of(Stage stage) => new(stage.Name, stage.BatchSize, stage.Batches, stage.SoakDays, stage.Approval, [.. stage.Gate.Select(ConditionRequest.Of)]);
 }
 
 /// <summary>A condition as it is written: <c>Metric</c> says which of the other fields count.</summary>
 public sealed record ConditionRequest(
-    string? Metric,
+    [property: Required, AllowedValues("conversion", "retention", "signal", "bounces", "complaints", "capacity")] string? Metric,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtLeast = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AtMost = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MinimumSample = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AfterDays = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Day = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Use = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), AllowedValues("latest", "mean", "max")] string? Use = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Hours = null)
 {
     public static ConditionRequest Of(GateCondition condition) => condition switch

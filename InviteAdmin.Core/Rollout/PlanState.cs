@@ -11,9 +11,9 @@ public sealed record DecisionInputs(StageFacts Facts, string Zone, int? Capacity
 /// <summary>The plan in force as the rule needs it, read in the transaction that acts on it.</summary>
 /// <param name="Step">Counts every change of where the plan stands, so that each decision is one row in each of them.</param>
 internal sealed record PlanState(
-    long Id, string State, string Zone, TimeOnly SendAt, string[] Days, int? Capacity, string? PausedBy, string? HeldReason, IReadOnlyList<Stage> Stages, int Stage, int StageFrom, string? WaitsFor, bool Approved, int Version, int Step)
+    long Id, string State, string Zone, TimeOnly SendAt, string[] Days, int? Capacity, string? PausedBy, string? HeldReason, IReadOnlyList<Stage> Stages, int Stage, int StageFrom, string? WaitsFor, bool Approved, int Version, int Step, bool Counting)
 {
-    private const string Columns = "id, state, zone, send_at, days, batch_size, capacity, paused_by, held_reason, stages::text, stage, stage_from, waits_for, approved, version, step";
+    private const string Columns = "id, state, zone, send_at, days, batch_size, capacity, paused_by, held_reason, stages::text, stage, stage_from, waits_for, approved, version, step, counting IS NOT NULL";
 
     public Stage Current => Stages[Stage];
 
@@ -39,7 +39,7 @@ internal sealed record PlanState(
         var measured = State is "draft" or "paused" or "completed"
             ? [.. Current.Gate.Select(_ => new Measured(null, 0))]
             : await GateMeasures.Of(connection, new(Id, StageFrom, today, now, seats), Current.Gate, cancel);
-        return new(new StageFacts(Stages, State, Stage, sent, last, sentToday, WaitsFor == "person", Approved, today, time, SendAt, Days, waiting, seats, measured), Zone, Capacity, Version, local);
+        return new(new StageFacts(Stages, State, Stage, sent, last, sentToday, WaitsFor == "person", Approved, today, time, SendAt, Days, waiting, seats, measured, Counting), Zone, Capacity, Version, local);
     }
 
     private static PlanState Read(DbDataReader row)
@@ -47,7 +47,7 @@ internal sealed record PlanState(
         var stages = InviteAdmin.Rollout.Stage.Read(row.GetString(9), row.GetInt32(5));
         return new(
             row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetFieldValue<TimeOnly>(3), row.GetFieldValue<string[]>(4), row.IsDBNull(6) ? null : row.GetInt32(6), row.Text(7), row.Text(8),
-            stages, Math.Min(row.GetInt32(10), stages.Count - 1), row.GetInt32(11), row.Text(12), row.GetBoolean(13), row.GetInt32(14), row.GetInt32(15));
+            stages, Math.Min(row.GetInt32(10), stages.Count - 1), row.GetInt32(11), row.Text(12), row.GetBoolean(13), row.GetInt32(14), row.GetInt32(15), row.GetBoolean(16));
     }
 }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Data;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace InviteAdmin.Rollout;
 
 /// <summary>A number from the company's monitoring. Without <c>At</c> it is of now.</summary>
-public sealed record SignalRequest(string? Name, double? Value, DateTimeOffset? At = null);
+public sealed record SignalRequest([property: Required] string? Name, [property: Required] double? Value, DateTimeOffset? At = null);
 
 /// <summary>More values came within a minute than a gate could use.</summary>
 public sealed record TooManySignals() : Failure("rate-limited", string.Create(CultureInfo.InvariantCulture, $"At most {PostSignal.MostAMinute:N0} values of a signal are taken a minute, and {PostSignal.MostOfAll:N0} of all signals."))

@@ -36,7 +36,7 @@ internal static class ReleasePreviews
     private static (PreviewedPerson Person, string? Hold) Read(System.Data.Common.DbDataReader row)
     {
         var (brought, arrived, source, points) = (row.GetInt64(7), row.GetBoolean(8), row.Text(6), row.GetInt32(4));
-        return (new PreviewedPerson(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), points, RankReason.Sentence(points, brought, arrived, source, row.GetInt64(9)), source), row.Text(5));
+        return (new PreviewedPerson(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), points, RankReason.Sentence(points, brought, arrived, source, row.GetInt64(9), row.GetInt64(10)), source), row.Text(5));
     }
 
     // Held people are listed as far as the batch reaches; the number stands as a literal for the planner's sake.
@@ -54,7 +54,7 @@ internal static class ReleasePreviews
         )
         SELECT p.rank, e.public_id, e.email, e.name, e.points,
           CASE e.hold WHEN 'excluded' THEN 'Excluded' WHEN 'suppressed' THEN 'Gets no mail' WHEN 'review' THEN 'Held for review' END || coalesce(': ' || e.hold_reason, ''),
-          s.name, (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.referred_by_id IS NOT NULL, {RankReason.StaffPoints}
+          s.name, (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.referred_by_id IS NOT NULL, {RankReason.StaffPoints}, {RankReason.RulesPoints}
         FROM (SELECT * FROM taken UNION ALL SELECT * FROM passed) p JOIN waitlist_entries e ON e.id = p.id LEFT JOIN sources s ON s.id = e.source_id
         ORDER BY p.rank
         """);

@@ -44,7 +44,7 @@ public sealed class RolloutDecision
 
     public DateTimeOffset At { get; set; }
 
-    /// <summary>released, empty, no-capacity, paused, draft, off-day or already-released.</summary>
+    /// <summary>released, empty, counting, no-capacity, paused, draft, off-day or already-released.</summary>
     public required string Outcome { get; set; }
 
     public required string Reason { get; set; }

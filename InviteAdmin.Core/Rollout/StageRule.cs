@@ -13,12 +13,13 @@ namespace InviteAdmin.Rollout;
 /// <param name="Waiting">People who could be invited, counted as far as a batch reaches.</param>
 /// <param name="FreeSeats">Null without a capacity.</param>
 /// <param name="Measured">One for each condition of the stage's gate, in its order.</param>
+/// <param name="Counting">Points are being counted again, and no order holds until that is done.</param>
 public sealed record StageFacts(
     IReadOnlyList<Stage> Stages, string State, int Stage, int BatchesSent, DateOnly? LastBatch, bool SentToday, bool NeedsPerson, bool Approved,
-    DateOnly Today, TimeOnly Now, TimeOnly SendAt, IReadOnlyList<string> Days, long Waiting, long? FreeSeats, IReadOnlyList<Measured> Measured);
+    DateOnly Today, TimeOnly Now, TimeOnly SendAt, IReadOnlyList<string> Days, long Waiting, long? FreeSeats, IReadOnlyList<Measured> Measured, bool Counting = false);
 
 /// <summary>What follows from the facts: how the plan stands afterwards, how many are invited now, and why.</summary>
-/// <param name="Outcome">send, sent, not-yet, off-day, empty, no-capacity, soaking, held, advanced, completed, or the state in which nothing is sent.</param>
+/// <param name="Outcome">send, sent, not-yet, off-day, empty, counting, no-capacity, soaking, held, advanced, completed, or the state in which nothing is sent.</param>
 /// <param name="Invite">People to invite now; 0 for none.</param>
 /// <param name="WaitsFor">What a held plan waits for: gate, data, approval or person (who lets it go on after a halt); null when it is not held.</param>
 public sealed record StageDecision(string Outcome, string State, int Stage, int Invite, string Reason, string? WaitsFor = null);
@@ -98,6 +99,11 @@ public static class StageRule
         if (facts.Waiting == 0)
         {
             return running with { Outcome = "empty", Reason = "Nobody is waiting." };
+        }
+
+        if (facts.Counting)
+        {
+            return running with { Outcome = "counting", Reason = "Points are being counted again. The batch goes out as soon as that is done." };
         }
 
         var people = (int)Math.Min(Math.Min(stage.BatchSize, facts.Waiting), facts.FreeSeats ?? long.MaxValue);

@@ -2,6 +2,7 @@ using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
+using InviteAdmin.Referrals;
 using InviteAdmin.Results;
 using Npgsql;
 
@@ -57,6 +58,8 @@ public sealed class ChangeSource(Transactions transactions)
 
         return await Unique<bool>(() => transactions.Run<bool>(async connection =>
         {
+            // A count goes by what all sources give when it is asked for, and begins after whoever holds this.
+            await connection.Execute("SELECT 1 FROM settings WHERE section = 'points' FOR SHARE", cancel);
             if (await Lock(connection, id, cancel) is not { } before)
             {
                 return new NotFound("source");
@@ -70,6 +73,11 @@ public sealed class ChangeSource(Transactions transactions)
             if (before.Name == name && before.Points == points)
             {
                 return true;
+            }
+
+            if (before.Points != points && await connection.Scalar<bool>("SELECT counting IS NOT NULL FROM rollout_plans WHERE is_current", cancel))
+            {
+                return new PointsBeingCounted();
             }
 
             await connection.Execute("UPDATE sources SET name = $2, points = $3 WHERE id = $1", cancel, id, name, points);

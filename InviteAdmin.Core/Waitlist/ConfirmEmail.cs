@@ -1,7 +1,7 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
+using InviteAdmin.Referrals;
 using InviteAdmin.Results;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace InviteAdmin.Waitlist;
@@ -24,7 +24,7 @@ public sealed class ConfirmEmail(SharedCommit<string, EntryFacts> shared, Reques
 }
 
 /// <summary>The statements that confirm emails by their tokens.</summary>
-internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedWrite<string, EntryFacts>
+internal sealed class ConfirmWrite(PointRules points) : ISharedWrite<string, EntryFacts>
 {
     public string KeyOf(string item) => item;
 
@@ -34,7 +34,7 @@ internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedW
         var found = await connection.Query(
             "SELECT id, confirm_token, status = 'unconfirmed', confirm_expires_at <= now() FROM waitlist_entries WHERE confirm_token = ANY($1)",
             row => (Id: row.GetInt64(0), Token: row.GetString(1), Open: row.GetBoolean(2), Expired: row.GetBoolean(3)), cancel, [wanted]);
-        await Confirm(connection, [.. found.Where(f => f.Open && !f.Expired).Select(f => f.Id)], options.Value, mail: true, cancel);
+        await Confirm(connection, [.. found.Where(f => f.Open && !f.Expired).Select(f => f.Id)], points, mail: true, cancel);
         var facts = (await connection.Query(
             $"SELECT {EntryFacts.Columns}, e.confirm_token FROM waitlist_entries e WHERE e.confirm_token = ANY($1)",
             row => (Token: row.GetString(10), Facts: EntryFacts.Read(row)), cancel, [wanted])).ToDictionary(x => x.Token, x => x.Facts, StringComparer.Ordinal);
@@ -43,14 +43,14 @@ internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedW
     }
 
     /// <summary>Confirms entries by id in the caller's transaction; those not unconfirmed any more are left as they are.</summary>
-    internal static Task Confirm(NpgsqlConnection connection, IReadOnlyList<long> ids, WaitlistOptions rules, bool mail, CancellationToken cancel) =>
-        ids.Count == 0 ? Task.CompletedTask : connection.Execute(ConfirmSql, cancel, ids.ToArray(), rules.ArrivedPoints, rules.BroughtPoints, mail);
+    internal static Task Confirm(NpgsqlConnection connection, IReadOnlyList<long> ids, PointRules points, bool mail, CancellationToken cancel) =>
+        ids.Count == 0 ? Task.CompletedTask : connection.Execute(ConfirmSql, cancel, [ids.ToArray(), .. points.Parameters, mail]);
 
     // Own rows and referrers' rows are locked together in id order; each row is then updated once with all it earned,
     // because a second update of a row in the same statement would be lost.
-    private const string ConfirmSql =
-        """
-        WITH locked AS MATERIALIZED (
+    private static readonly string ConfirmSql =
+        $"""
+        WITH {PointRules.InForce("$2", "$3")}, locked AS MATERIALIZED (
           SELECT e.id, e.status, e.referred_by_id, e.source_id FROM waitlist_entries e
           WHERE e.id IN (SELECT unnest($1::bigint[]) UNION SELECT t.referred_by_id FROM waitlist_entries t WHERE t.id = ANY($1))
           ORDER BY e.id FOR NO KEY UPDATE
@@ -58,9 +58,9 @@ internal sealed class ConfirmWrite(IOptions<WaitlistOptions> options) : ISharedW
           SELECT l.id, l.referred_by_id, l.source_id, CASE WHEN s.retired_at IS NULL THEN coalesce(s.points, 0) ELSE 0 END AS source_points
           FROM locked l LEFT JOIN sources s ON s.id = l.source_id WHERE l.id = ANY($1) AND l.status = 'unconfirmed'
         ), credits AS MATERIALIZED (
-          SELECT id AS entry_id, 'arrived' AS kind, 'entry:' || referred_by_id AS cause, $2 AS points FROM fresh WHERE referred_by_id IS NOT NULL AND $2 <> 0
+          SELECT id AS entry_id, 'arrived' AS kind, 'entry:' || referred_by_id AS cause, arrived AS points FROM fresh, rules WHERE referred_by_id IS NOT NULL
           UNION ALL SELECT id, 'source', 'source:' || source_id, source_points FROM fresh WHERE source_points <> 0
-          UNION ALL SELECT referred_by_id, 'brought', 'entry:' || id, $3 FROM fresh WHERE referred_by_id IS NOT NULL AND $3 <> 0
+          UNION ALL SELECT referred_by_id, 'brought', 'entry:' || id, brought FROM fresh, rules WHERE referred_by_id IS NOT NULL
         ), ledger AS (
           INSERT INTO points_ledger (entry_id, kind, cause, points) SELECT * FROM credits
         ), changed AS (

@@ -17,10 +17,10 @@ public sealed class EntryQueries(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(cancel);
         var found = await connection.Query(
             $"""
-            SELECT e.points, (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.referred_by_id IS NOT NULL, s.name, {RankReason.StaffPoints}
+            SELECT e.points, (SELECT count(*) FROM points_ledger l WHERE l.entry_id = e.id AND l.kind = 'brought'), e.referred_by_id IS NOT NULL, s.name, {RankReason.StaffPoints}, {RankReason.RulesPoints}
             FROM waitlist_entries e LEFT JOIN sources s ON s.id = e.source_id WHERE e.public_id = $1
             """,
-            row => RankReason.Sentence(row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2), row.Text(3), row.GetInt64(4)), cancel, entryId);
+            row => RankReason.Sentence(row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2), row.Text(3), row.GetInt64(4), row.GetInt64(5)), cancel, entryId);
         return found.FirstOrDefault();
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InviteAdmin.Data;
 using InviteAdmin.People;
+using InviteAdmin.Referrals;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -15,7 +16,7 @@ public sealed record ImportReport(
 /// in the order they joined, five thousand a commit, then link who brought whom. Each commit carries its progress, so that
 /// another process goes on where this one died.
 /// </summary>
-internal sealed class ImportRun(Transactions transactions, JoinWrite join, EmailHash emailHash, NpgsqlDataSource source, TimeProvider time)
+internal sealed class ImportRun(Transactions transactions, JoinWrite join, PointRules points, EmailHash emailHash, NpgsqlDataSource source, TimeProvider time)
 {
     private const int Chunk = 5_000;
 
@@ -155,13 +156,12 @@ internal sealed class ImportRun(Transactions transactions, JoinWrite join, Email
     {
         // Planned by the statistics from before the rows were added, linking compares each with each and takes longer than all the rest.
         await transactions.Run(connection => connection.Execute("ANALYZE import_rows, waitlist_entries", cancel), cancel);
-        var rules = join.Rules;
         for (var left = true; left;)
         {
             var next = report;
             await transactions.Run(async connection =>
             {
-                var counts = (await connection.Query(ImportSql.LinkRows, row => (Seen: row.GetInt64(0), Linked: row.GetInt64(1)), cancel, id, rules.ArrivedPoints, rules.BroughtPoints))[0];
+                var counts = (await connection.Query(ImportSql.LinkRows, row => (Seen: row.GetInt64(0), Linked: row.GetInt64(1)), cancel, [id, .. points.Parameters]))[0];
                 left = counts.Seen > 0;
                 next = report with { Linked = report.Linked + counts.Linked, LinksMissing = report.LinksMissing + counts.Seen - counts.Linked };
                 await Hold(connection, id, next, cancel);

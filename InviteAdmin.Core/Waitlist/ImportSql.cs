@@ -1,3 +1,5 @@
+using InviteAdmin.Referrals;
+
 namespace InviteAdmin.Waitlist;
 
 /// <summary>The set-based statements of an import; $1 is the operation.</summary>
@@ -55,11 +57,11 @@ internal static class ImportSql
 
     /// <summary>
     /// Links the next five thousand people to who brought them and credits both. A referrer must have joined before the person, which
-    /// also rules out cycles. $2 and $3 are the points for arriving and for bringing.
+    /// also rules out cycles. $2 and $3 are the points that the configuration sets.
     /// </summary>
-    public const string LinkRows =
-        """
-        WITH next AS MATERIALIZED (
+    public static readonly string LinkRows =
+        $"""
+        WITH {PointRules.InForce("$2", "$3")}, next AS MATERIALIZED (
           SELECT line, canonical, referred_by FROM import_rows WHERE operation_id = $1 AND added ORDER BY line LIMIT 5000
         ), pairs AS MATERIALIZED (
           SELECT n.line, e.id, f.id AS referrer_id
@@ -68,9 +70,9 @@ internal static class ImportSql
         ), locked AS MATERIALIZED (
           SELECT id, confirmed_at FROM waitlist_entries WHERE id IN (SELECT id FROM pairs UNION SELECT referrer_id FROM pairs) ORDER BY id FOR NO KEY UPDATE
         ), credits AS MATERIALIZED (
-          SELECT p.id AS entry_id, 'arrived' AS kind, 'entry:' || p.referrer_id AS cause, $2 AS points FROM pairs p JOIN locked l ON l.id = p.id WHERE l.confirmed_at IS NOT NULL AND $2 <> 0
+          SELECT p.id AS entry_id, 'arrived' AS kind, 'entry:' || p.referrer_id AS cause, rules.arrived AS points FROM pairs p JOIN locked l ON l.id = p.id CROSS JOIN rules WHERE l.confirmed_at IS NOT NULL
           UNION ALL
-          SELECT p.referrer_id, 'brought', 'entry:' || p.id, $3 FROM pairs p JOIN locked l ON l.id = p.id WHERE l.confirmed_at IS NOT NULL AND $3 <> 0
+          SELECT p.referrer_id, 'brought', 'entry:' || p.id, rules.brought FROM pairs p JOIN locked l ON l.id = p.id CROSS JOIN rules WHERE l.confirmed_at IS NOT NULL
         ), ledger AS (
           INSERT INTO points_ledger (entry_id, kind, cause, points) SELECT * FROM credits
         ), changed AS (

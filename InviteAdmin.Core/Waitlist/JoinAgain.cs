@@ -1,4 +1,5 @@
 using InviteAdmin.Data;
+using InviteAdmin.Referrals;
 using Npgsql;
 
 namespace InviteAdmin.Waitlist;
@@ -9,20 +10,20 @@ namespace InviteAdmin.Waitlist;
 /// </summary>
 internal static class JoinAgain
 {
-    public static async Task Answer(NpgsqlConnection connection, IReadOnlyList<JoinRow> rows, WaitlistOptions rules, CancellationToken cancel)
+    public static async Task Answer(NpgsqlConnection connection, IReadOnlyList<JoinRow> rows, PointRules points, int confirmDays, CancellationToken cancel)
     {
         var verified = rows.Where(r => r.Verified).Select(r => r.Email.Canonical).ToArray();
         if (verified.Length > 0)
         {
             var ids = await connection.Query(
                 "SELECT id FROM waitlist_entries WHERE canonical_email = ANY($1) AND status = 'unconfirmed'", row => row.GetInt64(0), cancel, [verified]);
-            await ConfirmWrite.Confirm(connection, ids, rules, mail: false, cancel);
+            await ConfirmWrite.Confirm(connection, ids, points, mail: false, cancel);
         }
 
         var asked = rows.Where(r => !r.Verified).Select(r => r.Email.Canonical).ToArray();
         if (asked.Length > 0)
         {
-            await connection.Execute(RemindSql, cancel, asked, rules.ConfirmDays);
+            await connection.Execute(RemindSql, cancel, asked, confirmDays);
         }
     }
 

@@ -1,5 +1,6 @@
 using InviteAdmin.Access;
 using InviteAdmin.Data;
+using InviteAdmin.Referrals;
 using InviteAdmin.Results;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -7,10 +8,8 @@ using Npgsql;
 namespace InviteAdmin.Waitlist;
 
 /// <summary>The statements that put people on the waitlist, for joins and for imports.</summary>
-internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> options) : ISharedWrite<JoinRow, JoinAnswer>
+internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> options, PointRules points) : ISharedWrite<JoinRow, JoinAnswer>
 {
-    public WaitlistOptions Rules => options.Value;
-
     // A referrer's row is locked to be credited; everybody else's join concerns only itself.
     public string KeyOf(JoinRow item) => item.Referral is { Length: > 0 } referral ? referral : item.Email.Canonical;
 
@@ -24,7 +23,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         var known = items.Where((_, n) => !added[n].IsNew).ToList();
         if (known.Count > 0)
         {
-            await JoinAgain.Answer(connection, known, Rules, cancel);
+            await JoinAgain.Answer(connection, known, points, options.Value.ConfirmDays, cancel);
             await using var again = new NpgsqlBatch(connection) { BatchCommands = { FactsCommand(items) } };
             await using var reader = await again.ExecuteReaderAsync(cancel);
             facts = await ReadFacts(reader, cancel);
@@ -54,13 +53,14 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
 
     private NpgsqlBatchCommand InsertCommand(IReadOnlyList<JoinRow> rows, bool mail, long? importId)
     {
+        var rules = points.Parameters;
         return Sql.BatchCommand(
             InsertSql,
             rows.Select(r => r.Email.Address).ToArray(), rows.Select(r => r.Email.Canonical).ToArray(), rows.Select(r => r.Name).ToArray(),
             rows.Select(r => r.Source ?? "").ToArray(), rows.Select(r => r.Referral ?? "").ToArray(), rows.Select(r => r.Verified).ToArray(),
             rows.Select(r => r.MayNameSource).ToArray(), rows.Select(r => r.JoinedAt).ToArray(), rows.Select(r => r.EmailHash).ToArray(),
             rows.Select(_ => Tokens.NewId("wl", time)).ToArray(), Links(rows.Count), Links(rows.Count), Links(rows.Count),
-            Rules.ArrivedPoints, Rules.BroughtPoints, Rules.ConfirmDays, mail, new NpgsqlParameter<long?> { TypedValue = importId, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+            rules[0], rules[1], options.Value.ConfirmDays, mail, new NpgsqlParameter<long?> { TypedValue = importId, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
 
         string[] Links(int count) => Enumerable.Range(0, count).Select(_ => Tokens.NewLink(time)).ToArray();
     }
@@ -82,9 +82,10 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
     // A member who was never on the list gets an entry that is registered from the start.
     // Rows are inserted in key order and referrers locked in id order, so two batches cannot deadlock. A referrer always
     // exists before the statement, so inserted and bumped rows are different ones.
-    private const string InsertSql =
-        """
-        WITH input AS MATERIALIZED (
+    // A friend's credit of no points is a row too, so that counting again by later rules finds it.
+    private static readonly string InsertSql =
+        $"""
+        WITH {PointRules.InForce("$14", "$15")}, input AS MATERIALIZED (
           SELECT i.*, nextval('waitlist_position') AS position
           FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::boolean[]), unnest($7::boolean[]), unnest($8::timestamptz[]),
               unnest($9::bytea[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), generate_series(1, cardinality($1::text[])))
@@ -102,7 +103,7 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
           INSERT INTO waitlist_entries (public_id, email, canonical_email, name, status, position, points, source_id, referred_by_id, referral_token, status_token,
             confirm_token, confirm_expires_at, joined_at, confirmed_at, registered_at, hold, hold_reason, import_id)
           SELECT public_id, email, canonical, name, CASE WHEN member_since IS NOT NULL THEN 'registered' WHEN verified THEN 'waiting' ELSE 'unconfirmed' END, position,
-            CASE WHEN verified AND member_since IS NULL THEN source_points + CASE WHEN referrer_id IS NULL THEN 0 ELSE $14 END ELSE 0 END,
+            CASE WHEN verified AND member_since IS NULL THEN source_points + CASE WHEN referrer_id IS NULL THEN 0 ELSE (SELECT arrived FROM rules) END ELSE 0 END,
             source_id, referrer_id, referral_token, status_token,
             CASE WHEN NOT verified THEN confirm_token END, CASE WHEN NOT verified THEN now() + $16 * interval '1 day' END,
             coalesce(joined_at, now()), CASE WHEN verified AND member_since IS NULL THEN now() END, member_since,
@@ -119,14 +120,14 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         ), ledger AS (
           -- A row about somebody else follows their lock, so that an entry's rows are numbered in the order they count.
           INSERT INTO points_ledger (entry_id, kind, cause, points)
-          SELECT id, 'arrived', 'entry:' || referred_by_id, $14 FROM confirmed WHERE referred_by_id IS NOT NULL AND $14 <> 0
+          SELECT id, 'arrived', 'entry:' || referred_by_id, rules.arrived FROM confirmed, rules WHERE referred_by_id IS NOT NULL
           UNION ALL
           SELECT c.id, 'source', 'source:' || c.source_id, s.points FROM confirmed c JOIN sources s ON s.id = c.source_id WHERE s.points <> 0 AND s.retired_at IS NULL
           UNION ALL
-          SELECT l.id, 'brought', 'entry:' || c.id, $15 FROM confirmed c JOIN locked l ON l.id = c.referred_by_id WHERE $15 <> 0
+          SELECT l.id, 'brought', 'entry:' || c.id, rules.brought FROM confirmed c JOIN locked l ON l.id = c.referred_by_id CROSS JOIN rules
         ), bumped AS (
           UPDATE waitlist_entries e SET points = e.points + b.points
-          FROM (SELECT l.id, count(*)::int * $15 AS points FROM confirmed c JOIN locked l ON l.id = c.referred_by_id GROUP BY l.id) b
+          FROM (SELECT l.id, count(*)::int * (SELECT brought FROM rules) AS points FROM confirmed c JOIN locked l ON l.id = c.referred_by_id GROUP BY l.id) b
           WHERE e.id = b.id
         ), mailed AS (
           INSERT INTO outbox (template, dedupe_key, recipient, payload, entry_id)

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace InviteAdmin.Waitlist;
 
-/// <summary>Points of one kind together: arrived, brought, source, staff or reversal. <c>Source</c> names where the person came from.</summary>
+/// <summary>Points of one kind together: arrived, brought, source, staff, reversal or rules. <c>Source</c> names where the person came from.</summary>
 public sealed record PointsLine(string Kind, long Count, long Points, string? Source);
 
 /// <summary>What a mailed confirmation link is good for at this moment.</summary>

@@ -85,22 +85,22 @@ public sealed class WaitlistQueries(NpgsqlDataSource source, RankBoard ranks, Li
         await using var connection = await source.OpenConnectionAsync(cancel);
         var found = await connection.Query(
             $"""
-            {Columns}, e.referral_token, e.hold_reason, e.decline_reason, c.number, i.shown, i.expires_at, {RankReason.StaffPoints}
+            {Columns}, e.referral_token, e.hold_reason, e.decline_reason, c.number, i.shown, i.expires_at, {RankReason.StaffPoints}, {RankReason.RulesPoints}
             FROM waitlist_entries e {Joins} LEFT JOIN cohorts c ON c.id = e.cohort_id
             LEFT JOIN invite_codes i ON i.entry_id = e.id AND i.kind = 'waitlist' AND i.status = 'active' AND i.used_count = 0 AND i.lapsed_at IS NULL
             WHERE e.public_id = $1 LIMIT 1
             """,
             row => (Row: Read(row), Token: row.GetString(15), Hold: row.Text(16), Decline: row.Text(17), Cohort: row.IsDBNull(18) ? (int?)null : row.GetInt32(18),
-                Code: row.IsDBNull(19) ? null : new GivenCode(row.GetString(19), row.Time(20)), Staff: row.GetInt64(21)),
+                Code: row.IsDBNull(19) ? null : new GivenCode(row.GetString(19), row.Time(20)), Staff: row.GetInt64(21), Rules: row.GetInt64(22)),
             cancel, entryId);
         if (found.Count == 0)
         {
             return null;
         }
 
-        var (entry, token, hold, decline, cohort, code, staff) = found[0];
+        var (entry, token, hold, decline, cohort, code, staff, rules) = found[0];
         entry = entry with { Rank = await Rank(entry, cancel) };
-        return new WaitlistPerson(entry, RankReason.Sentence(entry.Points, entry.Brought, entry.ReferredById is not null, entry.Source, staff), links.Join(token), hold, decline, cohort, code);
+        return new WaitlistPerson(entry, RankReason.Sentence(entry.Points, entry.Brought, entry.ReferredById is not null, entry.Source, staff, rules), links.Join(token), hold, decline, cohort, code);
     }
 
     /// <summary>The names to filter by.</summary>

@@ -24,13 +24,18 @@ public sealed class ApiClient : IDisposable
     public string? Key { get; }
 
     /// <summary>With the development key, which has every scope.</summary>
-    public static ApiClient For(RunningApp app) => new(app.Address, DevelopmentKey(app));
+    public static ApiClient For(RunningApp app)
+    {
+        ServedSchema.Of(app);
+        return new(app.Address, DevelopmentKey(app));
+    }
 
     public static string DevelopmentKey(RunningApp app) => app.Services.GetRequiredService<IConfiguration>()["Api:DevelopmentKey"]!;
 
     /// <summary>With a new key that carries these scopes.</summary>
     public static async Task<ApiClient> With(RunningApp app, params string[] scopes)
     {
+        ServedSchema.Of(app);
         await using var scope = app.Services.CreateAsyncScope();
         var made = await scope.ServiceProvider.GetRequiredService<CreateApiKey>().One(Actor.System, "Test", scopes, default);
         return new ApiClient(app.Address, made.Must().Secret);
@@ -39,6 +44,8 @@ public sealed class ApiClient : IDisposable
     public Task<ApiAnswer> Get(string path) => Send(new HttpRequestMessage(HttpMethod.Get, Root + path));
 
     public Task<ApiAnswer> PutText(string path, string body) => Send(new HttpRequestMessage(HttpMethod.Put, Root + path) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
+
+    public Task<ApiAnswer> Delete(string path) => Send(new HttpRequestMessage(HttpMethod.Delete, Root + path));
 
     public Task<ApiAnswer> Put(string path, object body) => PutText(path, JsonSerializer.Serialize(body));
 
@@ -64,7 +71,10 @@ public sealed class ApiClient : IDisposable
     {
         if (Key is not null && request.Headers.Authorization is null) request.Headers.Authorization = new("Bearer", Key);
         using var response = await _http.SendAsync(request);
-        return new ApiAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Content.Headers.ContentType?.ToString(), response.Headers);
+        var answer = new ApiAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Content.Headers.ContentType?.ToString(), response.Headers);
+        // Whatever a test wants to see: it must be what the document says.
+        if (ServedSchema.Known is { } served) Assert.Empty(served.Wrong(request.Method.Method, request.RequestUri!.IsAbsoluteUri ? request.RequestUri.AbsolutePath : request.RequestUri.OriginalString, answer));
+        return answer;
     }
 
     /// <summary>A confirmed person on the list.</summary>

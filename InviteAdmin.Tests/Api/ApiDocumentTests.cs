@@ -57,6 +57,24 @@ public sealed class ApiDocumentTests(RunningApp app)
         }
     }
 
+    /// <summary>The check of every answer, checked: it finds a status, a type and each kind of wrong field.</summary>
+    [Theory]
+    [InlineData("POST", "/api/v1/cohorts/co_1/undo", 200, """{"recalled":3}""", null)]
+    [InlineData("POST", "/api/v1/cohorts/co_1/undo", 202, """{"recalled":3}""", "answered 202, which is not documented")]
+    [InlineData("POST", "/api/v1/cohorts/co_1/undo", 200, """{"recalled":"3"}""", "$.recalled is String and not")]
+    [InlineData("POST", "/api/v1/cohorts/co_1/undo", 200, """{"recalled":3,"surprise":1}""", "$.surprise is not documented")]
+    [InlineData("POST", "/api/v1/cohorts/co_1/undo", 200, "{}", "$.recalled is missing")]
+    [InlineData("GET", "/api/v1/codes/ABCD", 200, """{"code":"A","valid":true,"reason":"lost","kind":"vip","tier":null,"campaign":null,"usesLeft":1,"expiresAt":null}""", "$.reason fits 0 of oneOf")]
+    [InlineData("GET", "/api/v1/codes/ABCD", 200, """{"code":"A","valid":true,"reason":null,"kind":"vip","tier":null,"campaign":null,"usesLeft":1,"expiresAt":"tomorrow"}""", "$.expiresAt is no date-time")]
+    public void ServedSchema_OfAnAnswer_FindsWhatIsWrong(string method, string path, int status, string body, string? wrong)
+    {
+        using var answer = new HttpResponseMessage();
+        var found = ServedSchema.Of(app).Wrong(method, path, new((System.Net.HttpStatusCode)status, System.Text.Encoding.UTF8.GetBytes(body), "application/json; charset=utf-8", answer.Headers));
+        if (wrong is null) Assert.Empty(found);
+        else Assert.Contains(wrong, Assert.Single(found), StringComparison.Ordinal);
+        Assert.NotEmpty(ServedSchema.Of(app).Wrong(method, path, new((System.Net.HttpStatusCode)status, [], "text/html", answer.Headers)));
+    }
+
     private static void AssertReferencesResolve(JsonElement element, JsonElement document)
     {
         if (element.ValueKind == JsonValueKind.Array)

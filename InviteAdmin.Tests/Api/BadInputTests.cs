@@ -32,6 +32,9 @@ public sealed class BadInputTests(RunningApp app) : IDisposable
         (await _api.PostText("/waitlist", "{\"email\":\"a@example.com\",\"name\":\"" + new string('n', 60_000) + "\"}")).Invalid("name");
         (await _api.PostText("/waitlist", "{\"email\":\"a@example.com\",\"name\":\"" + new string('n', 70_000) + "\"}")).Problem(413, "body-too-large");
         (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', 1_000_000) + "\"}", "large")).Problem(413, "body-too-large");
+        // To the byte: 64 KB are read, one more is not.
+        (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', BodyBound.MostBytes - 11) + "\"}")).Invalid("email", "name");
+        (await _api.PostText("/waitlist", "{\"name\":\"" + new string('n', BodyBound.MostBytes - 10) + "\"}")).Problem(413, "body-too-large");
     }
 
     [Theory]
@@ -85,7 +88,7 @@ public sealed class BadInputTests(RunningApp app) : IDisposable
     {
         // What only staff do on the dashboard: nobody meets these over HTTP.
         string[] elsewhere = ["staff-exists", "list-not-empty", "job-paused", "last-owner", "stale-edit", "source-used", "source-taken", "milestone-exists",
-            "revocation-stands", "code-changed", "code-lapsed", "limit-below-used", "limit-fixed", "code-moved", "invitation-on-its-way", "gets-no-mail", "resend-left", "points-taken-back", "already-rewarded", "not-rewarded"];
+            "revocation-stands", "code-changed", "code-lapsed", "limit-below-used", "limit-fixed", "code-moved", "invitation-on-its-way", "gets-no-mail", "resend-left", "points-taken-back", "already-rewarded", "not-rewarded", "key-ended"];
         var failures = typeof(Failure).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Failure)) && t.GetConstructor([]) is not null).Select(t => (Failure)Activator.CreateInstance(t)!);
         Assert.All(failures.Select(f => f.Slug).Except(elsewhere), slug => Assert.NotNull(ProblemType.Find(slug)));
     }

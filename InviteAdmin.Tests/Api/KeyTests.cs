@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using InviteAdmin.Access;
 using InviteAdmin.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace InviteAdmin.Tests.Api;
 
@@ -67,20 +69,80 @@ public sealed class KeyTests(RunningApp app)
     }
 
     [Fact]
-    public async Task Key_UsedThenRevoked_NotesItsUseAndEnds()
+    public async Task Key_UsedThenRevoked_NotesItsUseAndEndsAtOnce()
     {
-        using var api = await ApiClient.With(app, "read");
-        (await api.Get("/leaderboard")).Expect(200);
-        var hash = Convert.ToHexStringLower(InviteAdmin.Access.ApiKeys.Hash(api.Key!));
-        Assert.True(await app.Database.Scalar<bool>($"SELECT last_used_at > now() - interval '1 minute' FROM api_keys WHERE encode(secret_hash, 'hex') = '{hash}'"));
-        await app.Database.Scalar<long>($"UPDATE api_keys SET revoked_at = now() WHERE encode(secret_hash, 'hex') = '{hash}' RETURNING id");
+        var (id, api) = await NewKey();
+        using var _ = api;
+        for (var i = 0; i < 20; i++) (await api.Get("/leaderboard")).Expect(200);
+        Assert.True(await app.Services.GetRequiredService<ApiKeys>().WriteUse(default) > 0);
+        Assert.True(await app.Database.Scalar<bool>($"SELECT last_used_at BETWEEN now() - interval '1 minute' AND now() FROM api_keys WHERE public_id = '{id}'"));
+        Assert.True((await Do<RevokeApiKey, bool>(r => r.One(Actor.System, id, "A test.", default))).Must());
         (await api.Get("/leaderboard")).Problem(401, "unauthorized");
+        Assert.False((await Do<RevokeApiKey, bool>(r => r.One(Actor.System, id, null, default))).Must());
+        Assert.IsType<KeyEnded>((await Do<RollApiKey, NewKey>(r => r.One(Actor.System, id, default))).Failure);
+    }
+
+    /// <summary>As it is for a process that did not revoke it.</summary>
+    [Fact]
+    public async Task Key_RevokedOrExpiredElsewhere_EndsWithinSeconds()
+    {
+        foreach (var change in (string[])["revoked_at = now()", "expires_at = now()"])
+        {
+            var (id, api) = await NewKey();
+            using var _ = api;
+            (await api.Get("/leaderboard")).Expect(200);
+            await app.Database.Scalar<long>($"UPDATE api_keys SET {change} WHERE public_id = '{id}' RETURNING id");
+            await WaitFor.True(async () => (int)(await api.Get("/leaderboard")).Status == 401);
+            (await api.Get("/leaderboard")).Problem(401, "unauthorized");
+        }
+    }
+
+    [Fact]
+    public async Task Key_Rolled_BothSecretsWorkAsOneKeyUntilTheOldOneEnds()
+    {
+        var (id, old) = await NewKey("join");
+        using var _ = old;
+        (await old.Post("/waitlist", new { email = "rolled@example.com", name = "Ann" }, "rolled")).Expect(201);
+        using var next = new ApiClient(app.Address, (await Do<RollApiKey, NewKey>(r => r.One(Actor.System, id, default))).Must().Secret);
+        var again = await next.Post("/waitlist", new { email = "rolled@example.com", name = "Ann" }, "rolled");
+        again.Expect(201);
+        Assert.Equal("true", again.Header("Idempotent-Replayed"));
+        (await old.Post("/waitlist", new { email = "rolled@example.com", name = "Ann" })).Expect(200);
+        await app.Services.GetRequiredService<ApiKeys>().WriteUse(default);
+        var row = (await app.Services.GetRequiredService<KeyQueries>().All(default)).Single(k => k.Id == id);
+        Assert.True(row.PreviousUsedAt is not null && row.PreviousUntil > row.CreatedAt.AddHours(23) && row.PreviousPrefix == old.Key![..9]);
+
+        // Rolled again, the first secret is a third one and ends.
+        using var last = new ApiClient(app.Address, (await Do<RollApiKey, NewKey>(r => r.One(Actor.System, id, default))).Must().Secret);
+        (await old.Get("/leaderboard")).Problem(401, "unauthorized");
+        (await next.Get("/leaderboard")).Problem(403, "not-allowed");
+        Assert.True((await Do<RollApiKey, bool>(r => r.EndPrevious(Actor.System, id, default))).Must());
+        (await next.Get("/leaderboard")).Problem(401, "unauthorized");
+        (await last.Get("/leaderboard")).Problem(403, "not-allowed");
+        // A day later by itself.
+        (await Do<RollApiKey, NewKey>(r => r.One(Actor.System, id, default))).Must();
+        await app.Database.Scalar<long>($"UPDATE api_keys SET previous_until = now() WHERE public_id = '{id}' RETURNING id");
+        await WaitFor.True(async () => (int)(await last.Get("/leaderboard")).Status == 401);
+    }
+
+    [Fact]
+    public async Task Key_BadInput_IsRefusedFieldByField()
+    {
+        foreach (var (name, scopes, days, fields) in ((string?, string[], int?, string)[])
+            [("", ["join"], null, "name"), ("A", ["everything"], null, "scopes"), ("A", [], null, "scopes"), ("A", ["join"], 0, "expiresInDays"), ("A", ["join"], 3_651, "expiresInDays"), (null, ["x"], -1, "expiresInDays,name,scopes")])
+        {
+            var refused = Assert.IsType<InviteAdmin.Results.Invalid>((await Do<CreateApiKey, NewKey>(k => k.One(Actor.System, name, scopes, days, default))).Failure);
+            Assert.Equal(fields, string.Join(',', refused.Fields.Keys.Order()));
+        }
+
+        Assert.IsType<InviteAdmin.Results.NotFound>((await Do<RollApiKey, NewKey>(r => r.One(Actor.System, "key_nobody", default))).Failure);
+        Assert.IsType<InviteAdmin.Results.NotFound>((await Do<RevokeApiKey, bool>(r => r.One(Actor.System, null, null, default))).Failure);
     }
 
     [Fact]
     public async Task KeysCreate_Verb_PrintsAKeyThatWorks()
     {
-        var verb = await AppProcess.Finish(app.Database.Settings, "keys", "create", "--name", "Backend", "--scopes", "join,read");
+        var verb = await AppProcess.Finish(app.Database.Settings, "keys", "create", "--name", "Backend", "--scopes", "join,read", "--expires-in-days", "30");
         Assert.True(await verb.Exit() == 0, verb.Errors);
         using var api = new ApiClient(app.Address, verb.Output.Trim().Split('\n')[^1].Trim());
         (await api.Get("/leaderboard")).Expect(200);
@@ -88,6 +150,19 @@ public sealed class KeyTests(RunningApp app)
 
         var wrong = await AppProcess.Finish(app.Database.Settings, "keys", "create", "--name", "Backend", "--scopes", "everything");
         Assert.Equal(1, await wrong.Exit());
+        Assert.Equal(1, await app.Database.Scalar<long>("SELECT count(*) FROM api_keys WHERE name = 'Backend' AND expires_at BETWEEN now() + interval '29 days' AND now() + interval '31 days'"));
         Assert.Contains("join, redeem, read, manage", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Id, ApiClient Api)> NewKey(string scope = "read")
+    {
+        var made = (await Do<CreateApiKey, NewKey>(k => k.One(Actor.System, "Test", [scope], default))).Must();
+        return (made.Id, new ApiClient(app.Address, made.Secret));
+    }
+
+    private async Task<InviteAdmin.Results.Outcome<TValue>> Do<T, TValue>(Func<T, Task<InviteAdmin.Results.Outcome<TValue>>> call) where T : notnull
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        return await call(scope.ServiceProvider.GetRequiredService<T>());
     }
 }

@@ -23,7 +23,7 @@ public sealed class LimitTests(FreshDatabase database) : IClassFixture<FreshData
             var answer = await api.Get("/leaderboard");
             answer.Expect(200);
             Assert.Equal("\"key\";q=5;w=60", answer.Header("RateLimit-Policy"));
-            Assert.Equal($"\"key\";r={left}", answer.Header("RateLimit"));
+            Assert.Matches($"^\"key\";r={left};t=[1-6]?[0-9]$", answer.Header("RateLimit"));
         }
 
         var refused = await api.Post("/waitlist", new { email = "limits@example.com", name = "Ann" }, "limits");
@@ -44,6 +44,25 @@ public sealed class LimitTests(FreshDatabase database) : IClassFixture<FreshData
         Assert.Contains("Too many requests", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("/waitlist", new FormUrlEncodedContent([]))).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await http.PostAsync("/waitlist", new FormUrlEncodedContent([]))).StatusCode);
+    }
+
+    [Fact]
+    public void Window_RedisForgotEverything_GivesNoMoreThanWasLeft()
+    {
+        var window = new RateWindow();
+        Assert.True(window.Grant(0, granted: 3, left: 1, milliseconds: 60_000).Allowed);
+        Assert.Equal(new RateTaken(true, 2, 50), window.TakeHeld(10_000));
+        Assert.Equal((3, 50_000), window.Standing(10_000, 60_000));
+        Assert.Equal(new RateTaken(true, 1, 50), window.TakeHeld(10_000));
+        Assert.Null(window.TakeHeld(10_000));
+        // Its share is four, and three of it were dealt out.
+        Assert.Equal(new RateTaken(true, 0, 50), window.TakeShare(10_000, 4, 60_000));
+        Assert.False(window.TakeShare(10_000, 4, 60_000).Allowed);
+        Assert.False(window.Grant(10_000, 0, 0, 50_000).Allowed);
+        Assert.Equal(new RateTaken(false, 0, 1), window.TakeHeld(59_999));
+        // The next window begins.
+        Assert.Null(window.TakeHeld(60_000));
+        Assert.Equal((0, 60_000), window.Standing(60_000, 60_000));
     }
 
     [Theory]

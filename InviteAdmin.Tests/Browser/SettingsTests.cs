@@ -24,18 +24,18 @@ public sealed class SettingsTests(Chromium chromium, RunningApp app) : IClassFix
         await first.Page.PressAsync("#invitationDays", "Tab");
         await first.Page.ClickAsync("text=Save invitations");
         await Expect(first.Page.Locator(".undo")).ToContainTextAsync("Saved.");
-        Assert.Equal("10", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings"));
+        Assert.Equal("10", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings WHERE section = 'lifetimes'"));
 
         await second.Page.ClickAsync("text=Save invitations");
         var conflict = second.Page.Locator(".conflict");
         await Expect(conflict).ToContainTextAsync("Owner (development) changed this while you were editing");
         await Expect(conflict.Locator("tbody")).ToContainTextAsync("10 days");
         await Expect(conflict.Locator("tbody")).ToContainTextAsync("21 days");
-        Assert.Equal("10", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings"));
+        Assert.Equal("10", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings WHERE section = 'lifetimes'"));
         await conflict.Locator("text=Save mine").ClickAsync();
         await Expect(second.Page.Locator(".undo")).ToContainTextAsync("Saved.");
 
-        Assert.Equal("21", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings"));
+        Assert.Equal("21", await app.Database.Scalar<string>("SELECT saved->>'InvitationDays' FROM settings WHERE section = 'lifetimes'"));
         await Expect(first.Page.Locator("#invitationDays")).ToHaveValueAsync("21");
         Assert.Empty(first.Errors.Concat(second.Errors));
     }

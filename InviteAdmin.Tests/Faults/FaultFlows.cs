@@ -34,7 +34,7 @@ public sealed record FaultFlow(string Name, string Kind, bool Whole, Func<FaultL
 public sealed class FaultLab(Product product, Product redisMail, Product smtpMail, RunningApp? app) : IAsyncDisposable
 {
     public static FaultLab On(FreshDatabase database, FreshDatabase mail, int smtpPort, RunningApp? app) => new(
-        new Product(database, ("Rollout:UndoSeconds", "0")), new Product(mail, ("Mail:Channel", "redis")),
+        new Product(database, ("Rollout:UndoSeconds", "0"), ("Webhooks:AllowLoopback", "true")), new Product(mail, ("Mail:Channel", "redis")),
         new Product(mail, ("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", smtpPort.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false")), app);
 
     public Product Product => product;
@@ -64,6 +64,13 @@ public sealed class FaultLab(Product product, Product redisMail, Product smtpMai
         var entry = await product.Waiting($"invited-{n}@example.com");
         (await product.Do<ReleaseCohort, Outcome<CohortFacts>>(r => r.Release(Product.Owner, new ReleaseRequest(1, EntryIds: [entry.Id]), default))).Must();
         return entry;
+    }
+
+    /// <summary>Ends a count that a fault broke off; the version of the point rules.</summary>
+    public async Task<uint> NothingCounted()
+    {
+        await Execute("UPDATE operations SET state = 'failed', lease_until = NULL WHERE kind = 'points' AND state IN ('queued', 'running'); UPDATE rollout_plans SET counting = NULL");
+        return (await product.Do<ChangePointRules, PointRuleFacts>(x => x.Read(default))).Version;
     }
 
     /// <summary>The id of a new member.</summary>
@@ -114,6 +121,26 @@ public static class FaultFlows
         Commit("MintCampaign", (lab, n) => Call(() => lab.Product.Do<MintCampaign, Outcome<MintedCampaign>>(m => m.One(Product.Owner, new MintRequest($"Campaign {n}", 2, 5), default)))),
         Commit("QueueMint", (lab, n) => Call(() => lab.Product.Do<QueueMint, Outcome<string>>(q => q.Start(Product.Owner, new MintRequest($"Queued {n}", 2_000, 1), $"lab-{n}", default)))),
         Commit("CreateApiKey", (lab, n) => Call(() => lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Product.Owner with { May = Actor.System.May }, $"Key {n}", [Scope.Join], default)))),
+        Commit("RollApiKey", async (lab, n) =>
+        {
+            var key = (await lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Actor.System, $"Rolled {n}", [Scope.Join], default))).Must().Id;
+            return () => lab.Product.Do<RollApiKey, Outcome<NewKey>>(k => k.One(Actor.System, key, default));
+        }),
+        Commit("RevokeApiKey", async (lab, n) =>
+        {
+            var key = (await lab.Product.Do<CreateApiKey, Outcome<NewKey>>(k => k.One(Actor.System, $"Revoked {n}", [Scope.Join], default))).Must().Id;
+            return () => lab.Product.Do<RevokeApiKey, Outcome<bool>>(k => k.One(Actor.System, key, "A test.", default));
+        }),
+        Commit("ErasePerson", async (lab, n) =>
+        {
+            var entry = await lab.Invited(n);
+            return () => lab.Product.Do<ErasePerson, Outcome<ErasedPerson>>(e => e.One(Product.Owner, entry.Id, "A test.", default));
+        }),
+        Commit("ExportPerson", async (lab, n) =>
+        {
+            var entry = await lab.Product.Waiting($"export-{n}@example.com");
+            return () => lab.Product.Do<ExportPerson, Outcome<PersonExport>>(e => e.One(Product.Owner, entry.Id, default));
+        }),
         Commit("CreateVipCode", (lab, n) => Call(() => lab.Product.Do<CreateVipCode, Outcome<GivenCode>>(v => v.One(Product.Owner, new VipRequest($"Person {n}"), default)))),
         Commit("IssueCodes", async (lab, n) =>
         {
@@ -242,11 +269,23 @@ public static class FaultFlows
             var id = await lab.Product.Database.Scalar<long>($"SELECT id FROM staff_users WHERE email = 'staff-{n}@example.com'");
             return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
+        .. HookFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {
             var member = await lab.Member($"active-{n}@example.com");
             return () => lab.Product.Do<RecordActivity, Outcome<bool>>(a => a.One(Product.Owner, member, null, default));
+        }),
+        Commit("ChangePointRules", async (lab, n) =>
+        {
+            var version = await lab.NothingCounted();
+            return () => lab.Product.Do<ChangePointRules, Outcome<PointRuleFacts>>(x => x.Save(Product.Owner, new(10, 1 + (n % 3_000)), false, version, default));
+        }),
+        new("CountPoints", "commit", Whole: false, async (lab, n) =>
+        {
+            var version = await lab.NothingCounted();
+            (await lab.Product.Do<ChangePointRules, Outcome<PointRuleFacts>>(x => x.Save(Product.Owner, new(10, 1 + (n % 3_000)), true, version, default))).Must();
+            return async () => { while (await lab.Product.One<OperationRunner>().Step(default)) { } };
         }),
         new("RunPlan", "commit", Whole: false, async (lab, n) =>
         {
@@ -301,6 +340,11 @@ public static class FaultFlows
             var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("File", 1, 1), default))).Must().Slug;
             return await Page(lab, $"/admin/campaigns/{slug}/codes.csv");
         }),
+        new("CampaignCalls", "commit", Whole: false, Web: true, Ready: async (lab, _) =>
+        {
+            var slug = (await Web<MintCampaign, Outcome<MintedCampaign>>(lab, m => m.One(Product.Owner, new MintRequest("Call", 1, 1), default))).Must().Slug;
+            return async () => { using var client = ApiClient.For(lab.App); await client.Get($"/campaigns/{slug}/codes.csv"); };
+        }),
         new("Replay", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
         {
             // Nothing inside opens a transaction, and yet the refusal is kept for the key.
@@ -310,6 +354,11 @@ public static class FaultFlows
         new("RankFollower", "redis", Whole: false, (lab, n) => Ranked(lab, n)),
         new("RankBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<RankBoard>().Of(EntryStatus.Waiting, 0, 1, default))),
         new("LeaderBoard", "redis", Whole: false, (lab, _) => Rested(lab.Product, async () => await lab.Product.One<LeaderBoard>().Top(10, default))),
+        new("RateLimits", "redis", Whole: false, Web: true, Ready: (lab, n) => Call(async () =>
+        {
+            await WaitFor.True(async () => (await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<RedisServer>(lab.App.Services).Try(db => db.PingAsync(), default)).Answered);
+            await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<InviteAdmin.Api.RateLimits>(lab.App.Services).Take(new Microsoft.AspNetCore.Http.DefaultHttpContext(), InviteAdmin.Api.RateLimits.Forms, $"lab-{n}");
+        })),
         new("RedisChannel", "redis", Whole: false, async (lab, n) =>
         {
             await lab.Mail(lab.RedisMail, n);
@@ -322,9 +371,9 @@ public static class FaultFlows
         }),
     ];
 
-    private static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
+    internal static FaultFlow Commit(string name, Func<FaultLab, int, Task<Func<Task>>> ready) => new(name, "commit", Whole: true, ready);
 
-    private static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
+    internal static Task<Func<Task>> Call(Func<Task> act) => Task.FromResult(act);
 
     // After a fault Redis is left alone for a second.
     private static async Task<Func<Task>> Rested(Product product, Func<Task> act)

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using InviteAdmin.Data;
+using InviteAdmin.Outbox;
+using InviteAdmin.Redis;
 using InviteAdmin.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +32,7 @@ public sealed partial class FaultPointTests(ITestOutputHelper output) : IAsyncLi
         await _mailDatabase.InitializeAsync();
         await ((IAsyncLifetime)_app).InitializeAsync();
         // What the app does beside its requests passes the same points in this process, and would meet the faults first.
-        foreach (var work in _app.Services.GetServices<IHostedService>().OfType<BackgroundService>()) await work.StopAsync(default);
+        foreach (var work in (BackgroundService[])[_app.Services.GetRequiredService<RankFollower>(), _app.Services.GetRequiredService<OutboxDispatcher>()]) await work.StopAsync(default);
         await (await _app.Services.GetRequiredService<ISchedulerFactory>().GetScheduler()).Standby();
         _lab = FaultLab.On(_database, _mailDatabase, _mail.Port, _app);
     }

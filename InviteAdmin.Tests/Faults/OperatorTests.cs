@@ -27,9 +27,9 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task GracefulStop_OfOneProcessUnderLoad_NoRequestFails_n4()
+    public async Task GracefulStop_OfOneProcessUnderLoad_NoRequestFails_n2()
     {
-        var stops = Trials.Of(4, 50);
+        var stops = Trials.Of(2, 50);
         await using var load = new MixedLoad(_apps.Addresses, _database.Source);
         await load.Begin(balanced: true);
         for (var stop = 0; stop < stops; stop++)

@@ -89,6 +89,7 @@ internal static class PlantedViolations
             Without("idempotency_keys", "pk_idempotency_keys"),
             "INSERT INTO idempotency_keys (caller, key, request_hash, status) SELECT 'key:1', 'again', '\\x01', 200 FROM generate_series(1, 2)",
         ],
+        ["an erased person leaves no address"] = [$"UPDATE waitlist_entries SET erased_at = now() WHERE id = {Other}"],
         ["every cohort and campaign has its audit row"] = ["INSERT INTO campaigns (public_id, slug, name, codes, max_uses_each, created_by) VALUES ('cp_silent', 'silent', 'Silent', 1, 1, 'Ann')"],
         ["every recall and revocation by a person has its audit row"] = [$"UPDATE invite_codes SET status = 'revoked', revoked_at = now(), revoked_by = 'Ann' WHERE id = {CampaignCode}"],
     };

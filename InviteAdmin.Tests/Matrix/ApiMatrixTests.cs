@@ -41,6 +41,15 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         ["POST /mail/events"] = Scope.Manage,
         ["POST /signals"] = Scope.Manage,
         ["POST /members/{userId}/activity"] = Scope.Redeem,
+        ["GET /stats"] = Scope.Read,
+        ["GET /people"] = Scope.Manage,
+        ["GET /people/{id}/export"] = Scope.Manage,
+        ["DELETE /people/{id}"] = Scope.Manage,
+        ["GET /webhooks"] = Scope.Manage,
+        ["POST /webhooks"] = Scope.Manage,
+        ["DELETE /webhooks/{id}"] = Scope.Manage,
+        ["POST /webhooks/{id}/test"] = Scope.Manage,
+        ["POST /webhooks/{id}/replay"] = Scope.Manage,
     };
 
     [Fact]
@@ -61,7 +70,7 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         foreach (var (route, needs) in Table)
         {
             var (method, path) = (route.Split(' ')[0], Parameter().Replace(route.Split(' ')[1], "x"));
-            var answer = method switch { "GET" => await api.Get(path), "PUT" => await api.Put(path, new { }), _ => await api.Post(path, new { }) };
+            var answer = method switch { "GET" => await api.Get(path), "PUT" => await api.Put(path, new { }), "DELETE" => await api.Delete(path), _ => await api.Post(path, new { }) };
             if (needs is null || needs == scope) Assert.False((int)answer.Status is 401 or 403 or >= 500, $"{route} with {scope}: {answer.Text}");
             else Assert.Contains($"the scope {needs}", answer.Problem(403, "not-allowed").GetProperty("detail").GetString()!, StringComparison.Ordinal);
         }

@@ -15,7 +15,6 @@ public sealed class PublicBrowserTests(Chromium chromium, RunningApp app) : ICla
 
     [Theory]
     [InlineData("light", 1280, true)]
-    [InlineData("dark", 1280, true)]
     [InlineData("light", 320, false)]
     [InlineData("dark", 320, true)]
     public async Task Journey_FromJoiningToOwnCodes_WorksAndFits(string scheme, int width, bool scripts)

@@ -1,9 +1,12 @@
 using System.Globalization;
 using InviteAdmin.Access;
+using InviteAdmin.Data;
 using InviteAdmin.Outbox;
+using InviteAdmin.People;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
 using InviteAdmin.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InviteAdmin.Tests.Rollout;
 
@@ -95,6 +98,19 @@ public sealed class StagedPlanTests : IAsyncLifetime
         await Change(p => p.Run(Product.Owner, null, default));
         await Drain();
         Assert.Equal(5L, await Mails("template = 'invitation' AND state = 'sent'"));
+    }
+
+    [Fact]
+    public async Task Plan_PausedWhileABatchLeaves_KeepsTheRestOfWhatWasClaimed()
+    {
+        await Start([Open with { BatchSize = 28 }]);
+        await Day(7);
+        var leaving = new PausingChannel(() => Change(p => p.Pause(Product.Owner, null, default)));
+        await new OutboxDispatcher(_product.One<OutboxQueue>(), _product.One<SharedCommit<TryResult, bool>>(), leaving, _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance).Step(default);
+
+        // What was begun before the pause was over may be gone: as many as leave at once.
+        Assert.InRange(leaving.Delivered, 1, 8);
+        Assert.Equal(28L - leaving.Delivered, await Mails("template = 'invitation' AND state = 'pending' AND lease_until IS NULL AND attempts = 0"));
     }
 
     [Fact]
@@ -229,4 +245,19 @@ public sealed class StagedPlanTests : IAsyncLifetime
         WITH u AS (INSERT INTO staff_users (display_name, email, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count) VALUES ('Ann', '{email}', true, false, false, true, 0) RETURNING id)
         INSERT INTO staff_user_roles (user_id, role_id) SELECT u.id, r.id FROM u, staff_roles r WHERE r.name = '{role}'
         """);
+
+    /// <summary>The first mail of it has somebody pause the rollout before any is out.</summary>
+    private sealed class PausingChannel(Func<Task> pause) : IMailChannel
+    {
+        private readonly Lazy<Task> _paused = new(pause);
+        private int _delivered;
+
+        public int Delivered => _delivered;
+
+        public async Task Deliver(OutboxItem item, CancellationToken cancel)
+        {
+            await _paused.Value;
+            Interlocked.Increment(ref _delivered);
+        }
+    }
 }

@@ -4,6 +4,8 @@ using InviteAdmin.Invites;
 using InviteAdmin.People;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
+using InviteAdmin.Webhooks;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +34,8 @@ public sealed class Product : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration);
         services.AddLogging();
         services.AddInviteAdminCore().AddScoped<DemoLaunch>();
+        services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
+        services.PostConfigure<WebhooksOptions>(o => o.InDevelopment());
         services.AddSingleton(time);
         if (time is ManualTime) services.AddSingleton(new PlanClock(time));
         _services = services.BuildServiceProvider();

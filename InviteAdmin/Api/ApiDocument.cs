@@ -18,7 +18,8 @@ internal static class ApiDocument
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.ShouldInclude = call => call.ActionDescriptor.EndpointMetadata.OfType<ApiCall>().Any();
-        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type)?.Replace("Answer", "", StringComparison.Ordinal);
+        options.CreateSchemaReferenceId = ApiSchemas.NameOf;
+        options.AddSchemaTransformer(ApiSchemas.Complete);
         options.AddOperationTransformer(Describe);
         options.AddDocumentTransformer(Introduce);
     });
@@ -38,8 +39,10 @@ internal static class ApiDocument
             Title = $"{app.ProductName} waitlist and invites",
             Version = "1",
             Description = "Put people on a waitlist, invite them in rank order, let them sign up with codes and see who brought whom.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
         document.Servers = [new OpenApiServer { Url = app.PublicUrl.Length > 0 ? app.PublicUrl : "/" }];
+        ApiParameters.AddTo(document);
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancel));
         foreach (var type in ProblemType.All)
         {
@@ -87,6 +90,7 @@ internal static class ApiDocument
             }
         }
 
+        ApiParameters.Describe(operation, document);
         return Task.CompletedTask;
     }
 

@@ -40,10 +40,17 @@ public sealed partial class ApiReference
     private static IEnumerable<Field> Parameters(OpenApiOperation operation) =>
         from parameter in operation.Parameters ?? []
         where parameter.In is ParameterLocation.Path or ParameterLocation.Query
-        select new Field(parameter.Name ?? "", TypeOf(parameter.Schema), parameter.In == ParameterLocation.Path ? "In the address." : "In the query, optional.");
+        select new Field(parameter.Name ?? "", TypeOf(parameter.Schema), $"{(parameter.In == ParameterLocation.Path ? "In the address." : parameter.Required ? "In the query." : "In the query, optional.")} {parameter.Description}");
 
     private static IEnumerable<Field> Fields(IOpenApiSchema? schema) =>
-        from property in schema?.Properties ?? new Dictionary<string, IOpenApiSchema>() select new Field(property.Key, TypeOf(property.Value), property.Value.Description ?? "");
+        from property in schema?.Properties ?? new Dictionary<string, IOpenApiSchema>() 
+        select new Field(property.Key, TypeOf(property.Value), $"{(schema!.Required?.Contains(property.Key) == true ? "" : "Optional. ")}{property.Value.Description}{Values(property.Value)}");
+
+    private static string Values(IOpenApiSchema schema) =>
+        (schema.Enum ?? schema.Items?.Enum) is { Count: > 0 } values ? $" One of {string.Join(", ", values.Select(v => v?.ToString()))}." : "";
+
+    private static string Query(OpenApiOperation operation) =>
+        string.Join('&', (operation.Parameters ?? []).Where(p => p is { In: ParameterLocation.Query, Required: true }).Select(p => $"{p.Name}={p.Example}")) is { Length: > 0 } query ? $"?{query}" : "";
 
     private static string TypeOf(IOpenApiSchema? schema) => (schema?.Type & ~JsonSchemaType.Null) switch
     {
@@ -58,7 +65,7 @@ public sealed partial class ApiReference
     private string Curl(string path, string method, OpenApiOperation operation, JsonNode? body)
     {
         var server = Document.Servers?.FirstOrDefault()?.Url is { } url && url != "/" ? url.TrimEnd('/') : "https://launch.example.com";
-        var lines = new List<string> { $"curl {(method == "POST" ? "-X POST " : "")}'{server}{path}'" };
+        var lines = new List<string> { $"curl {(method == "GET" ? "" : $"-X {method} ")}'{server}{path}{Query(operation)}'" };
         if (operation.Security?.Count > 0)
         {
             lines.Add("  -H \"Authorization: Bearer $KEY\"");

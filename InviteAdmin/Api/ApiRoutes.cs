@@ -23,6 +23,7 @@ public static class ApiRoutes
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api"), api =>
         {
+            api.UseMiddleware<RequestNote>();
             api.UseMiddleware<ApiFaults>();
             api.UseMiddleware<KeyCheck>();
             api.UseMiddleware<ApiLimits>();
@@ -40,6 +41,9 @@ public static class ApiRoutes
         api.MapMembers();
         api.MapRollout();
         api.MapMailEvents();
+        api.MapStats();
+        api.MapPeople();
+        api.MapWebhooks();
         app.MapNoSuchCall();
         app.MapProblemPages();
         app.MapApiDocument();

@@ -1,7 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using InviteAdmin.Access;
+using InviteAdmin.Audit;
 using InviteAdmin.Campaigns;
+using InviteAdmin.Data;
 using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Api;
@@ -12,7 +15,7 @@ namespace InviteAdmin.Api;
 /// <param name="ExpiresInDays">1 to 3,650; without it the codes do not expire.</param>
 /// <param name="Prefix">2 to 12 letters and digits.</param>
 /// <param name="Word">4 to 24 letters and digits.</param>
-public sealed record MintBody(string? Name, int Count, int MaxUsesEach, string? Tier, int? ExpiresInDays, string? Prefix, string? Word);
+public sealed record MintBody([property: Required] string? Name, int Count, int MaxUsesEach, string? Tier, int? ExpiresInDays, string? Prefix, string? Word);
 
 /// <summary>A campaign just minted with its first 1,000 codes; all are in its CSV.</summary>
 public sealed record MintedCampaignAnswer(string CampaignId, string Slug, int Minted, IReadOnlyList<string> Codes);
@@ -44,13 +47,18 @@ internal static class CampaignCalls
             minted => TypedResults.Created(
                 $"{ApiRoutes.Root}/campaigns/{minted.Slug}/codes.csv", new MintedCampaignAnswer(minted.CampaignId, minted.Slug, minted.Minted, [.. minted.Codes.Take(MostInAnswer)])));
 
-    private static async Task<IResult> Csv(string slug, CampaignQueries campaigns, CancellationToken cancel)
+    private static async Task<IResult> Csv(string slug, Caller caller, CampaignQueries campaigns, Transactions transactions, CancellationToken cancel)
     {
         if (await campaigns.Find(slug, cancel) is not { } id)
         {
             return Problem.Of("not-found", "There is no such campaign.");
         }
 
+        await transactions.Run(async connection =>
+        {
+            await connection.Audit(caller.Actor, "campaign.exported", "campaign", slug, cancel);
+            return true;
+        }, cancel);
         return TypedResults.Stream(async stream =>
         {
             await using var writer = new StreamWriter(stream, new UTF8Encoding(false), FlushCharacters, leaveOpen: true) { NewLine = "\n" };

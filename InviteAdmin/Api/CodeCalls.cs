@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using InviteAdmin.Access;
 using InviteAdmin.Invites;
 using InviteAdmin.Results;
@@ -5,11 +6,11 @@ using InviteAdmin.Results;
 namespace InviteAdmin.Api;
 
 /// <summary>A person who signs up with a code.</summary>
-/// <param name="EmailVerified">True when the caller has verified the address; their place on the waitlist is then found by it.</param>
-public sealed record RedeemBody(string? Code, string? Email, string? Name, bool EmailVerified = false);
+/// <param name="EmailVerified">False without it. True when the caller has verified the address; their place on the waitlist is then found by it.</param>
+public sealed record RedeemBody([property: Required] string? Code, [property: Required] string? Email, [property: Required] string? Name, bool EmailVerified = false);
 
 /// <summary>Why a code is taken back.</summary>
-public sealed record RevokeBody(string? Reason);
+public sealed record RevokeBody([property: Required] string? Reason);
 
 /// <summary>How many codes to give, 1 to 100.</summary>
 public sealed record IssueBody(int Count);
@@ -55,7 +56,7 @@ internal static class CodeCalls
     public static void MapCodes(this IEndpointRouteBuilder api)
     {
         api.MapGet("/codes/{code}", Find).Describe("getCode", Tag, "Look a code up", Scope.Redeem,
-                "Case, spaces and dashes do not matter. An unknown code is an answer too: valid is false and reason is unknown.", [], answer: Code)
+                "Case, spaces and dashes do not matter. An unknown code is an answer too: valid is false and reason is unknown.", ["not-found"], answer: Code)
             .Produces<CodeAnswer>();
 
         api.MapPost("/codes/{code}/revoke", Revoke).Describe("revokeCode", Tag, "Take a code back", Scope.Manage,

@@ -52,6 +52,7 @@ public sealed record Page<T>(IReadOnlyList<T> Data, [property: JsonIgnore(Condit
 internal static class CohortCalls
 {
     private const string Tag = "Cohorts";
+    private const string Cohorts = "cohorts";
     private const int MostPerPage = 200;
     private const string Released = """{"id":"co_01jd4xe7h9j2k4m6","number":13,"requested":100,"invited":100,"undoUntil":"2026-11-22T09:31:00Z","snapshot":"9b74c9897bac770ffc029102a200c5de""";
     private const string Cohort = Released + "\",\"state\":\"released\",\"note\":\"Autumn\",\"createdBy\":\"Backend\",\"createdAt\":\"2026-11-22T09:30:00Z\"";
@@ -60,7 +61,7 @@ internal static class CohortCalls
     {
         api.MapPost("/cohorts", Release).Describe("releaseCohort", Tag, "Invite the next people in rank order", Scope.Manage,
                 "Codes, invitations and the cohort in one transaction; mail is held until undoUntil. With dryRun the answer is 200 and says who would be invited, who is passed by and why.",
-                ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "rollout-paused", "no-capacity", "nobody-waiting", "idempotency-in-flight", "idempotency-mismatch"],
+                ["malformed-json", "body-too-large", "unsupported-media-type", "validation", "rollout-paused", "points-being-counted", "no-capacity", "nobody-waiting", "idempotency-in-flight", "idempotency-mismatch"],
                 """{"count":100,"note":"Autumn"}""", Released + "\"}")
             .Produces<ReleasedCohortAnswer>(StatusCodes.Status201Created).Produces<PreviewAnswer>().WithRequestTimeout(RequestTime.Wide);
 
@@ -109,16 +110,16 @@ internal static class CohortCalls
         }
 
         var before = 0;
-        if (cursor is not null && !(int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0))
+        if (cursor is not null && !(Cursor.TryRead(cursor, Cohorts, out var place) && int.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0))
         {
-            return Problem.OfField("cursor", "Cursor must be the nextCursor of the page before.");
+            return Cursor.Refusal();
         }
 
         var found = await cohorts.List(limit + 1, cursor is null ? null : before, cancel);
         var page = found.Take(limit).ToList();
         return TypedResults.Ok(new Page<CohortAnswer>(
             [.. page.Select(row => row.Cohort).Select(c => new CohortAnswer(c.Id, c.Number, c.Requested, c.Invited, c.UndoUntil, c.Snapshot, State(c), c.Note, c.CreatedBy, c.CreatedAt))],
-            found.Count > limit ? page[^1].Cohort.Number.ToString(CultureInfo.InvariantCulture) : null));
+            found.Count > limit ? Cursor.Of(Cohorts, page[^1].Cohort.Number.ToString(CultureInfo.InvariantCulture)) : null));
     }
 
     private static async Task<IResult> Find(string id, CohortQueries cohorts, CancellationToken cancel) => await cohorts.Find(id, cancel) is { Cohort: var c }

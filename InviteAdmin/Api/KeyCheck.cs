@@ -27,14 +27,14 @@ public sealed class KeyCheck(RequestDelegate next, IHostEnvironment environment,
         {
             if (!await Identify(context, caller, keys, given))
             {
-                if (!limits.Take(context, RateLimits.Anonymous, RateLimits.PartitionOf(context.Connection.RemoteIpAddress)))
+                if (!await limits.Take(context, RateLimits.Anonymous, RateLimits.PartitionOf(context.Connection.RemoteIpAddress)))
                 {
                     await RateLimits.Refusal(context).ExecuteAsync(context);
                     return;
                 }
 
                 context.Response.Headers.WWWAuthenticate = "Bearer";
-                await Problem.Of("unauthorized", given.Length == 0 ? "This call needs the header Authorization: Bearer with an API key." : "This API key is not known, or was revoked.").ExecuteAsync(context);
+                await Problem.Of("unauthorized", given.Length == 0 ? "This call needs the header Authorization: Bearer with an API key." : "This API key is not known, has expired or was revoked.").ExecuteAsync(context);
                 return;
             }
 

@@ -21,12 +21,26 @@ public sealed record Problem(
     /// <summary>One field is wrong.</summary>
     public static IResult OfField(string field, string sentence) => Of(new Invalid(field, sentence));
 
+    /// <summary>The slug of a problem that was written before; null when the text is none.</summary>
+    internal static string? SlugIn(byte[]? body)
+    {
+        try
+        {
+            return body is null ? null : JsonSerializer.Deserialize<Problem>(body, JsonSerializerOptions.Web)?.Type?.Split('/')[^1];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private sealed record ProblemAnswer(string Slug, string Detail, IReadOnlyDictionary<string, string[]>? Errors) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var type = ProblemType.Of(Slug);
             var problem = new Problem($"/problems/{type.Slug}", type.Title, type.Status, Detail, Errors, httpContext.TraceIdentifier);
+            httpContext.Items[typeof(Problem)] = type.Slug;
             httpContext.Response.StatusCode = type.Status;
             httpContext.Response.ContentType = MediaType;
             if (type.Status == StatusCodes.Status503ServiceUnavailable)

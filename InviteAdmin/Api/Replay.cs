@@ -132,6 +132,11 @@ public sealed class Replay(RequestDelegate next, NpgsqlDataSource source, IServi
         var response = context.Response;
         response.StatusCode = answer.Status;
         response.ContentType = answer.ContentType;
+        if (answer.ContentType == Problem.MediaType)
+        {
+            context.Items[typeof(Problem)] = Problem.SlugIn(answer.Body);
+        }
+
         if (replayed)
         {
             response.Headers[ReplayedHeader] = "true";

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using InviteAdmin.Access;
 using InviteAdmin.Redis;
@@ -10,11 +11,11 @@ namespace InviteAdmin.Api;
 /// <summary>A person to put on the list.</summary>
 /// <param name="Source">The slug or the name of a registered source.</param>
 /// <param name="Referral">The referral token of the person who brought them; an unknown one is ignored and named in warnings.</param>
-/// <param name="EmailVerified">True when the caller has verified the address: the entry waits at once and no confirmation is mailed.</param>
-public sealed record JoinBody(string? Email, string? Name, string? Source, string? Referral, bool EmailVerified = false);
+/// <param name="EmailVerified">False without it. True when the caller has verified the address: the entry waits at once and no confirmation is mailed.</param>
+public sealed record JoinBody([property: Required] string? Email, [property: Required] string? Name, string? Source, string? Referral, bool EmailVerified = false);
 
 /// <summary>The token of a confirmation mail.</summary>
-public sealed record ConfirmBody(string? Token);
+public sealed record ConfirmBody([property: Required] string? Token);
 
 /// <summary>One email on the waitlist. Rank is null unless it waits; ahead is how many stand before it.</summary>
 public record EntryAnswer(

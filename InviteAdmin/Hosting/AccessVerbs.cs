@@ -1,3 +1,4 @@
+using System.Globalization;
 using InviteAdmin.Access;
 using InviteAdmin.Results;
 
@@ -24,11 +25,15 @@ public static class AccessVerbs
         await Schema.RequireCurrent(services, cancel);
         await using var scope = services.CreateAsyncScope();
         var scopes = call.Value("scopes").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var made = await scope.ServiceProvider.GetRequiredService<CreateApiKey>().One(Actor.System, call.Value("name"), scopes, cancel);
+        var made = await scope.ServiceProvider.GetRequiredService<CreateApiKey>().One(Actor.System, call.Value("name"), scopes, Days(call), cancel);
         if (made.Succeeded) await Console.Error.WriteLineAsync($"Made the key {made.Value.Id}. Its secret is shown this once:");
         // Alone on its line, so that a script can keep it.
         return Tell(made, key => key.Secret);
     }
+
+    private static int? Days(Invocation call) => !call.Has("expires-in-days") ? null
+        : int.TryParse(call.Value("expires-in-days"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days
+        : throw new StartFailure("`keys create` needs a whole number after --expires-in-days.");
 
     private static int Tell<T>(Outcome<T> outcome, Func<T, string> done)
     {

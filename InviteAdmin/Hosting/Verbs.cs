@@ -65,6 +65,7 @@ public static class Verbs
               staff create --email E --role R         a sign-in for the dashboard; the password is read from standard input
                            [--name N]
               keys create --name N --scopes join,…    an API key, shown once
+                          [--expires-in-days D]
               import FILE [--dry-run]                 a waitlist from a CSV file; rows not taken go to FILE.rejected.csv
               reset [--yes]                           forget everything in the private servers
             """);

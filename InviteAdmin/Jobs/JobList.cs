@@ -3,6 +3,7 @@ using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Outbox;
+using InviteAdmin.People;
 using InviteAdmin.Redis;
 using InviteAdmin.Rollout;
 using Quartz;
@@ -32,9 +33,9 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
     }
 }
 
-/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, signals of last month and refused attempts of the last season.</summary>
+/// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, requests of last week, signals of last month and refused attempts of the last season.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals, RequestLog requests, ErasePerson erase) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
@@ -43,6 +44,8 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttemp
         var forgotten = await keys.Sweep(cancellationToken);
         await attempts.Sweep(cancellationToken);
         await signals.Sweep(cancellationToken);
+        await requests.Sweep(cancellationToken);
+        await erase.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }
@@ -81,7 +84,7 @@ public static class JobList
     [
         new("daily-batch", typeof(DailyBatchJob), "Rollout plan", "Invites the day's batch at the plan's local time, once a day, counts the soak and asks the gates.", "0 * * * * ?", "every minute"),
         new("lapse", typeof(LapseJob), "Lapse and remind", "Takes back unused invitations past their end and reminds two days before.", "30 0/5 * * * ?", "every 5 minutes"),
-        new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, and forgets idempotency keys after a day.", "15 * * * * ?", "every minute"),
+        new("sweep", typeof(SweepJob), "Outbox sweep", "Frees mail that a dead process held, forgets idempotency keys after a day, and removes signals that are too old for any gate.", "15 * * * * ?", "every minute"),
         new("insights", typeof(InsightsJob), "Insights", "Counts again what changed for the insights and the leaderboard.", "5/30 * * * * ?", "every 30 seconds"),
         new("rank-rebuild", typeof(RankRebuildJob), "Rank rebuild", "Builds the live ranks again from the database.", "0 30 4 * * ?", "once a day at 04:30 of the server"),
     ];

@@ -39,7 +39,7 @@ public static class Dashboard
         services.AddRadzenComponents();
 
         services.AddSingleton<RecentCounts>();
-        services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>();
+        services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<StatsQueries>();
         services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
         services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();

@@ -38,7 +38,7 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
         {
             // One-click unsubscriptions of many people come from the few addresses of their mail provider.
             var isForm = HttpMethods.IsPost(context.Request.Method) && !context.Request.Path.StartsWithSegments("/unsubscribe");
-            if (!limits.Take(context, isForm ? RateLimits.Forms : RateLimits.Pages, partition))
+            if (!await limits.Take(context, isForm ? RateLimits.Forms : RateLimits.Pages, partition))
             {
                 await PublicPage.Notice("Too many requests from your network", $"Please wait {context.Response.Headers.RetryAfter} seconds and try again.", StatusCodes.Status429TooManyRequests, "").ExecuteAsync(context);
                 return;

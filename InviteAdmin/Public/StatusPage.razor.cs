@@ -54,6 +54,7 @@ public sealed partial class StatusPage
         "arrived" => "you came through a friend’s link",
         "brought" => line.Count == 1 ? "one friend joined by your link" : $"{Number(line.Count)} friends joined by your link",
         "source" => line.Source is null ? "for where you came from" : $"you came from {line.Source}",
+        "rules" => "counted again by new rules",
         "reversal" => "taken back",
         _ => "given by the team",
     };

@@ -146,7 +146,8 @@ public sealed class RolloutPartsTests : StaffContext
 
         Assert.Equal("The queue is empty on 9 June.", part.Find("figcaption").TextContent);
         Assert.Equal(["Invited, then the middle of the forecast", "At least", "At most"], part.FindAll(".legend li").Select(l => l.TextContent.Trim()));
-        Assert.Contains("On 9 June between 300 and 380 of 500 seats are taken (80 % sure).", part.Markup, StringComparison.Ordinal);
+        Assert.Contains("On 9 June between 300 and 380 of 500 seats are taken (80 % sure).</p>", part.Markup, StringComparison.Ordinal);
+        Assert.EndsWith("of 350 seats are taken (80 % sure). Seats hold the plan's batches back, not people who come with a member's or a campaign's code.", shown.SeatsSentence(350), StringComparison.Ordinal);
         part.Find("button:contains('View as table')").Click();
         Assert.Equal(["7 Jun (cohort 4 released)", "8 Jun (the forecast begins)", "9 Jun"], part.FindAll("tbody th").Select(h => h.TextContent));
         Assert.Equal(["100", "–", "–", "100", "20", "100", "80", "0", "100"], part.FindAll("tbody td").Select(c => c.TextContent));

@@ -20,8 +20,10 @@ public sealed partial class DashboardLayout : IDisposable
         ("/admin/referrals", "account_tree", "Referrals", "f"),
         ("/admin/insights", "insights", "Insights", "i"),
         ("/admin/emails", "mail", "Emails", "e"),
+        ("/admin/webhooks", "webhook", "Webhooks", "h"),
         ("/admin/jobs", "schedule", "Jobs", "j"),
         ("/admin/audit", "fact_check", "Audit", "a"),
+        ("/admin/developers", "code", "Developers", "v"),
         ("/admin/settings", "tune", "Settings", "s"),
         ("/admin/system", "dns", "System", "y"),
     ];

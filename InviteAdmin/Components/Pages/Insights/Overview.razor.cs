@@ -3,6 +3,7 @@ using InviteAdmin.Components.Shared;
 using InviteAdmin.Insights;
 using InviteAdmin.Live;
 using InviteAdmin.Rollout;
+using InviteAdmin.Webhooks;
 using Microsoft.AspNetCore.Components;
 
 namespace InviteAdmin.Components.Pages.Insights;
@@ -19,7 +20,7 @@ public sealed record OverviewView
 /// </summary>
 public sealed record OverviewFacts(
     LaunchNumbers Numbers, string Today, IReadOnlyList<LaunchDay> ByDay, IReadOnlyList<TopReferrer> TopReferrers, IReadOnlyList<CohortMark> Cohorts, Counted<IReadOnlyList<SourceSteps>> Sources,
-    ViralWeek Viral, RegisterTimes Times, RegisterTimes TimesBefore, IReadOnlyList<LaunchEvent> Feed, long HeldReferrals, long HeldPeople);
+    ViralWeek Viral, RegisterTimes Times, RegisterTimes TimesBefore, IReadOnlyList<LaunchEvent> Feed, long HeldReferrals, long HeldPeople, int FailingHooks = 0);
 
 /// <summary>Is the launch healthy, and may I invite more?</summary>
 public sealed partial class Overview : DashboardPage<OverviewView>
@@ -62,7 +63,7 @@ public sealed partial class Overview : DashboardPage<OverviewView>
         var cohorts = await AsStaff.Read<LaunchFeed, IReadOnlyList<CohortMark>>(q => q.Cohorts(today.AddDays(1 - days), zone.Id, cancel));
         var feed = await AsStaff.Read<LaunchFeed, IReadOnlyList<LaunchEvent>>(q => q.Latest(FeedLength, cancel));
         var (heldReferrals, heldPeople) = await AsStaff.Read<LaunchFeed, (long, long)>(q => q.Held(cancel));
-        Facts = new(await numbers, batch, await byDay, referrers, cohorts, sources, viral.Value, times.Value, before.Value, feed, heldReferrals, heldPeople);
+        Facts = new(await numbers, batch, await byDay, referrers, cohorts, sources, viral.Value, times.Value, before.Value, feed, heldReferrals, heldPeople, await AsStaff.Read<WebhookQueries, int>(q => q.Failing(cancel)));
     }
 
     private IEnumerable<LaunchDay> Drawn => Facts!.ByDay.TakeLast(Shown);

@@ -45,6 +45,7 @@ public sealed record DecisionLine(
             inputs.Capacity is not { } seats ? "Seats had no limit." : facts.FreeSeats is { } free ? $"{Say.Number(free)} of {Say.Count(seats, "seat", "seats")} were free." : $"Of the {Say.Count(seats, "seat", "seats")} nobody asked how many were free.",
             .. gate.Select(r => $"Gate: {r.Words}: {GateWords.Verdict(r).Word.ToLowerInvariant()}."),
             .. facts.NeedsPerson ? new[] { "It had been halted, and nobody had let it go on." } : [],
+            .. facts.Counting ? new[] { "Points were being counted again." } : [],
             .. facts.Approved ? new[] { "Somebody had approved." } : [],
         ];
     }

@@ -27,7 +27,7 @@ public sealed record ForecastShown(
 
     /// <summary>Seats at the end of what is drawn, in words; null when nothing is foreseen.</summary>
     internal string? SeatsSentence(int? seats) => Seats.Count == 0 ? null
-        : $"On {Seats[^1].Day.ToString("d MMMM", System.Globalization.CultureInfo.InvariantCulture)} {(Seats[^1].Low == Seats[^1].High ? Say.Number(Seats[^1].Low) : $"between {Say.Number(Seats[^1].Low)} and {Say.Number(Seats[^1].High)}")}{(seats is { } all ? $" of {Say.Number(all)}" : "")} seats are taken (80 % sure).";
+        : $"On {Seats[^1].Day.ToString("d MMMM", System.Globalization.CultureInfo.InvariantCulture)} {(Seats[^1].Low == Seats[^1].High ? Say.Number(Seats[^1].Low) : $"between {Say.Number(Seats[^1].Low)} and {Say.Number(Seats[^1].High)}")}{(seats is { } all ? $" of {Say.Number(all)}" : "")} seats are taken (80 % sure).{(Seats[^1].High > seats ? " Seats hold the plan's batches back, not people who come with a member's or a campaign's code." : "")}";
 
     private ChartLine Foreseen(string name, Func<DayBand, long> of) => new(name, [.. Past.Select(_ => (double?)null), .. Invited.Select(b => (double?)of(b))]) { Mark = "" };
 

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Live;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 
 namespace InviteAdmin.Components.Pages.Rollout;
 
@@ -39,6 +41,10 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
     private PlanTrial? _trial;
     private PlanFacts? _theirs;
     private int? _version;
+    private ConfirmDialog? _leave;
+    private string? _begun;
+    private TaskCompletionSource<bool>? _answer;
+    private bool _leaving;
     private bool _may = true;
     private bool _busy;
     private string? _said;
@@ -47,6 +53,9 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
     public required TimeProvider Time { get; init; }
 
     private PlanEditFacts? Facts { get; set; }
+
+    /// <summary>Whether something was typed that is not saved.</summary>
+    private bool IsChanged => _begun is not null && _draft is not null && Text(_draft) != _begun;
 
     protected override bool HasData => _draft is not null && Facts is not null;
 
@@ -75,12 +84,54 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
             _toFocus = null;
             await editor.Focus();
         }
+
+        if (_leaving)
+        {
+            _leaving = false;
+            await Task.Yield();
+            Navigation.NavigateTo("/admin/rollout");
+        }
     }
+
+    // Another page, or another plan to begin with: both lose what was typed. A place on this page does not.
+    private async Task Hold(LocationChangingContext context)
+    {
+        if (!IsChanged || Navigation.ToAbsoluteUri(context.TargetLocation).PathAndQuery == new Uri(Navigation.Uri).PathAndQuery)
+        {
+            return;
+        }
+
+        var answer = _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leave?.Open();
+        using var overtaken = context.CancellationToken.Register(() => answer.TrySetResult(false));
+        if (!await answer.Task)
+        {
+            context.PreventNavigation();
+        }
+    }
+
+    private Task<string?> Leave()
+    {
+        _answer?.TrySetResult(true);
+        return Task.FromResult<string?>(null);
+    }
+
+    private void Stay() => _answer?.TrySetResult(false);
+
+    // After the next rendering, which tells the browser that nothing is held any more.
+    private void GoBack()
+    {
+        (_begun, _leaving) = (null, true);
+        StateHasChanged();
+    }
+
+    private static string Text(PlanDraft draft) => JsonSerializer.Serialize(draft.Request(null), PlanJson.Options);
 
     private void Begin(PlanFacts plan, PlanRequest request)
     {
         (_version, _theirs, _said) = (plan.Version, null, null);
         _draft = PlanDraft.Of(request);
+        _begun = Text(_draft);
         _editors.Clear();
         Check();
         _saved = null;
@@ -164,10 +215,11 @@ public sealed partial class PlanEditPage : DashboardPage<PlanEditView>
 
     private async Task Saved(PlanSaved saved)
     {
+        _begun = Text(_draft!);
         if (saved.Warnings.Count == 0)
         {
             Notices.Say("The plan is saved.");
-            Navigation.NavigateTo("/admin/rollout");
+            GoBack();
             return;
         }
 

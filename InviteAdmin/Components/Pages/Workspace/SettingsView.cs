@@ -4,6 +4,7 @@ namespace InviteAdmin.Components.Pages.Workspace;
 public enum SettingsSection
 {
     Sources,
+    Points,
     Milestones,
     Lifetimes,
     Plan,
@@ -17,4 +18,10 @@ public sealed record SettingsView
 
     /// <summary>The row whose form is open: a source's id, a milestone's number or a staff member's id.</summary>
     public long? Edit { get; init; }
+
+    /// <summary>Points for arriving that are tried, together with <see cref="Brought"/>.</summary>
+    public int? Arrived { get; init; }
+
+    /// <summary>Points for bringing somebody that are tried.</summary>
+    public int? Brought { get; init; }
 }
