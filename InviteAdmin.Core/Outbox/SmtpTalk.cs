@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace InviteAdmin.Outbox;
@@ -22,20 +17,14 @@ internal sealed class SmtpRefusal(int code, string stage, bool ofMail) : IOExcep
 /// </summary>
 internal sealed class SmtpTalk : IAsyncDisposable
 {
-    private const int LongestLine = 4_096;
-    private const int MostLines = 100;
-    private readonly TcpClient _tcp = new() { NoDelay = true };
-    private readonly byte[] _buffer = new byte[LongestLine];
-    private Stream _stream = Stream.Null;
+    private readonly SmtpWire _wire = new();
     private HashSet<string> _offers = [];
-    private int _from;
-    private int _until;
 
     /// <summary>How many mails it has taken.</summary>
     public int Taken { get; private set; }
 
     /// <summary>What is being waited for; for the sentence when it does not come.</summary>
-    public string Stage { get; private set; } = "connecting";
+    public string Stage => _wire.Stage;
 
     /// <summary>False once something failed half way: nobody knows what the server expects next.</summary>
     public bool IsSound { get; private set; } = true;
@@ -44,15 +33,14 @@ internal sealed class SmtpTalk : IAsyncDisposable
     {
         try
         {
-            await _tcp.ConnectAsync(settings.Host, settings.Port, cancel);
-            _stream = _tcp.GetStream();
+            await _wire.Connect(settings.Host, settings.Port, cancel);
             if (settings.ImplicitTls)
             {
-                await Secure(settings, cancel);
+                await _wire.Secure(settings, cancel);
             }
 
-            Stage = "greeting";
-            Must(await Read(cancel), 220);
+            _wire.Stage = "greeting";
+            Must(await _wire.Read(cancel), 220);
             await Hello(ownName, cancel);
             if (settings is { ImplicitTls: false, StartTls: true })
             {
@@ -62,9 +50,7 @@ internal sealed class SmtpTalk : IAsyncDisposable
                 }
 
                 Must(await Say("STARTTLS", "STARTTLS", cancel), 220);
-                // What came before the encryption was not said by the server we now know.
-                (_from, _until) = (0, 0);
-                await Secure(settings, cancel);
+                await _wire.Secure(settings, cancel);
                 await Hello(ownName, cancel);
             }
 
@@ -94,9 +80,9 @@ internal sealed class SmtpTalk : IAsyncDisposable
         var mail = $"MAIL FROM:<{from}>{(utf8 ? " SMTPUTF8" : "")}";
         if (_offers.Contains("PIPELINING"))
         {
-            Stage = "RCPT";
-            await Write($"{mail}\r\nRCPT TO:<{to}>\r\n", cancel);
-            var (first, second) = (await Read(cancel), await Read(cancel));
+            _wire.Stage = "RCPT";
+            await _wire.Write($"{mail}\r\nRCPT TO:<{to}>\r\n", cancel);
+            var (first, second) = (await _wire.Read(cancel), await _wire.Read(cancel));
             await Expect(first, "MAIL", cancel);
             await Expect(second, "RCPT", cancel);
         }
@@ -117,13 +103,15 @@ internal sealed class SmtpTalk : IAsyncDisposable
         }
 
         await Expect(await Say("DATA", "DATA", cancel), "DATA", cancel, 354);
-        Stage = "the message";
-        await _stream.WriteAsync(Stuffed(message), cancel);
-        await _stream.FlushAsync(cancel);
-        Stage = "its receipt";
-        await Expect(await Read(cancel), "the message", cancel);
+        _wire.Stage = "the message";
+        await _wire.WriteMessage(message, cancel);
+        _wire.Stage = "its receipt";
+        await Expect(await _wire.Read(cancel), "the message", cancel);
         (Taken, IsSound) = (Taken + 1, true);
     }
+
+    /// <inheritdoc cref="SmtpWire.IsStale"/>
+    public bool IsStale() => _wire.IsStale();
 
     public async ValueTask DisposeAsync()
     {
@@ -133,7 +121,7 @@ internal sealed class SmtpTalk : IAsyncDisposable
             using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(1));
             try
             {
-                await Write("QUIT\r\n", brief.Token);
+                await _wire.Write("QUIT\r\n", brief.Token);
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
             {
@@ -141,21 +129,7 @@ internal sealed class SmtpTalk : IAsyncDisposable
             }
         }
 
-        await _stream.DisposeAsync();
-        _tcp.Dispose();
-    }
-
-    /// <summary>Whether the server has hung up, or says something nobody asked for, while the connection lay idle.</summary>
-    public bool IsStale()
-    {
-        try
-        {
-            return _tcp.Client.Poll(0, SelectMode.SelectRead);
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-        {
-            return true;
-        }
+        await _wire.DisposeAsync();
     }
 
     private async Task Hello(string ownName, CancellationToken cancel)
@@ -169,32 +143,6 @@ internal sealed class SmtpTalk : IAsyncDisposable
         Must((code, lines), 250);
         _offers = lines.Skip(1).SelectMany(l => l.StartsWith("AUTH", StringComparison.OrdinalIgnoreCase) ? l.Split(' ', '=').Skip(1).Select(m => "AUTH " + m.ToUpperInvariant()) : [l.Split(' ')[0].ToUpperInvariant()])
             .ToHashSet(StringComparer.Ordinal);
-    }
-
-    private async Task Secure(SmtpOptions settings, CancellationToken cancel)
-    {
-        Stage = "TLS";
-        var secured = new SslStream(_stream);
-        var options = new SslClientAuthenticationOptions { TargetHost = settings.Host, EnabledSslProtocols = SslProtocols.None };
-        if (settings.CaFile.Length > 0)
-        {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPemFile(settings.CaFile);
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
-        }
-
-        try
-        {
-            await secured.AuthenticateAsClientAsync(options, cancel);
-        }
-        catch (AuthenticationException)
-        {
-            await secured.DisposeAsync();
-            throw new IOException($"The mail server's certificate is not one for {settings.Host} that this machine trusts.");
-        }
-
-        _stream = secured;
     }
 
     private async Task SignIn(SmtpOptions settings, CancellationToken cancel)
@@ -212,65 +160,9 @@ internal sealed class SmtpTalk : IAsyncDisposable
 
     private async Task<(int Code, List<string> Lines)> Say(string line, string stage, CancellationToken cancel)
     {
-        Stage = stage;
-        await Write(line + "\r\n", cancel);
-        return await Read(cancel);
-    }
-
-    private async Task Write(string text, CancellationToken cancel)
-    {
-        await _stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancel);
-        await _stream.FlushAsync(cancel);
-    }
-
-    private async Task<(int Code, List<string> Lines)> Read(CancellationToken cancel)
-    {
-        var lines = new List<string>();
-        while (lines.Count < MostLines)
-        {
-            var line = await ReadLine(cancel);
-            if (line.Length < 3 || !int.TryParse(line.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
-            {
-                break;
-            }
-
-            lines.Add(line.Length > 4 ? line[4..] : "");
-            if (line.Length == 3 || line[3] != '-')
-            {
-                return (code, lines);
-            }
-        }
-
-        throw new IOException($"The mail server does not speak SMTP ({Stage}).");
-    }
-
-    private async Task<string> ReadLine(CancellationToken cancel)
-    {
-        while (true)
-        {
-            var end = Array.IndexOf(_buffer, (byte)'\n', _from, _until - _from);
-            if (end >= 0)
-            {
-                var line = Encoding.UTF8.GetString(_buffer, _from, end - _from).TrimEnd('\r');
-                _from = end + 1;
-                return line;
-            }
-
-            Buffer.BlockCopy(_buffer, _from, _buffer, 0, _until - _from);
-            (_from, _until) = (0, _until - _from);
-            if (_until == _buffer.Length)
-            {
-                throw new IOException($"The mail server does not speak SMTP ({Stage}).");
-            }
-
-            var read = await _stream.ReadAsync(_buffer.AsMemory(_until), cancel);
-            if (read == 0)
-            {
-                throw new IOException($"The mail server hung up ({Stage}).");
-            }
-
-            _until += read;
-        }
+        _wire.Stage = stage;
+        await _wire.Write(line + "\r\n", cancel);
+        return await _wire.Read(cancel);
     }
 
     private void Must((int Code, List<string> Lines) reply, int wanted)
@@ -310,24 +202,4 @@ internal sealed class SmtpTalk : IAsyncDisposable
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    // A line that begins with a dot gets a second one (RFC 5321 section 4.5.2), and the message its end.
-    private static byte[] Stuffed(byte[] message)
-    {
-        var stuffed = new MemoryStream(message.Length + 64);
-        var atStart = true;
-        foreach (var b in message)
-        {
-            if (atStart && b == '.')
-            {
-                stuffed.WriteByte((byte)'.');
-            }
-
-            stuffed.WriteByte(b);
-            atStart = b == '\n';
-        }
-
-        stuffed.Write(atStart ? ".\r\n"u8 : "\r\n.\r\n"u8);
-        return stuffed.ToArray();
-    }
 }

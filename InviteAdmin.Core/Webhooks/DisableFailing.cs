@@ -2,7 +2,6 @@ using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Data;
 using InviteAdmin.Outbox;
-using Npgsql;
 
 namespace InviteAdmin.Webhooks;
 

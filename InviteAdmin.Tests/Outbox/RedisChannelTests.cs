@@ -68,9 +68,11 @@ public sealed class RedisChannelTests : IAsyncLifetime
         var entry = await _product.Waiting("ann@example.com");
         await _product.Release(1);
         var code = await _product.CodeOf(entry);
+        // Whoever has signed up needs no invitation any more.
+        await Drain();
         var member = (await _product.Redeem(code, "ann@example.com")).Must();
         for (var i = 0; i < 3; i++) (await _product.Redeem(member.Codes[i].Code, $"friend{i}@example.com")).Must();
-        var items = (int)await _database.Scalar<long>("SELECT count(*) FROM outbox WHERE state = 'pending'");
+        var items = (int)await _database.Scalar<long>("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sent')");
         var working = NodeProgram.Run("ioredis@5", WorkerScript, System.Text.Json.JsonSerializer.Serialize(new { redis = NodeAddress(), items }));
         await Drain();
         var popped = JsonNode.Parse(await working)!.AsArray();

@@ -165,8 +165,8 @@ public sealed class SmtpTalkTests : IAsyncLifetime
 
     private Product Product(params (string Key, string Value)[] smtp)
     {
-        var product = new Product(_database, [("Mail:Channel", "smtp"), ("Mail:Smtp:Host", "127.0.0.1"), ("Mail:Smtp:Port", _server.Port.ToString(CultureInfo.InvariantCulture)), ("Mail:Smtp:StartTls", "false"),
-            .. smtp.Select(s => ($"Mail:Smtp:{s.Key}", s.Value))]);
+        (string Key, string Value)[] usual = [("Host", "127.0.0.1"), ("Port", _server.Port.ToString(CultureInfo.InvariantCulture)), ("StartTls", "false")];
+        var product = new Product(_database, [("Mail:Channel", "smtp"), .. usual.ExceptBy(smtp.Select(s => s.Key), u => u.Key).Concat(smtp).Select(s => ($"Mail:Smtp:{s.Key}", s.Value))]);
         _products.Add(product);
         return product;
     }
