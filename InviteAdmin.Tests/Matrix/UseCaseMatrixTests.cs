@@ -35,6 +35,8 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["ChangeSource.Retire"] = [Administer],
         ["ChangeStaff.ChangeRole"] = [Administer],
         ["ChangeStaff.Close"] = [Administer],
+        ["ChangeTemplate.Publish"] = [Release],
+        ["ChangeTemplate.Save"] = [Release],
         ["ChangeWebhook.Choose"] = [Integrate],
         ["ChangeWebhook.Disable"] = [Integrate],
         ["ChangeWebhook.Enable"] = [Integrate],
@@ -93,6 +95,10 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
         ["RunPlan.Run"] = [Release],
+        ["SendTestMail.One"] = [Release],
+        ["SuppressAddress.Lift"] = [Assist],
+        ["SuppressAddress.Stop"] = [Assist],
+        ["TakeMailEvents.Run"] = [Integrate],
         ["SendWebhook.Resend"] = [Integrate],
         ["SendWebhook.Test"] = [Integrate],
         ["TryPlan.One"] = [Read],
@@ -100,6 +106,9 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],
         ["UndoReward.One"] = [Mint],
+        ["Unsubscribe.Look"] = [Join],
+        ["Unsubscribe.One"] = [Join],
+        ["Unsubscribe.TakeBack"] = [Join],
     };
 
     public static IEnumerable<object[]> Roles => Role.All.Append("").Select(r => new object[] { r });

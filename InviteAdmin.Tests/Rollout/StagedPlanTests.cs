@@ -275,8 +275,9 @@ public sealed class StagedPlanTests : IAsyncLifetime
 
         public int Delivered => _delivered;
 
-        public async Task Deliver(OutboxItem item, CancellationToken cancel)
+        public async Task Deliver(OutboxItem item, MayLeave mayLeave, CancellationToken cancel)
         {
+            await mayLeave(cancel);
             await _paused.Value;
             Interlocked.Increment(ref _delivered);
         }

@@ -6,7 +6,7 @@ namespace InviteAdmin.Public;
 /// <summary>The pages for everybody: join, confirm, status, sign up. Static HTML and plain forms; scripts only add comfort.</summary>
 public static class PublicPages
 {
-    private static readonly string[] Roots = ["/waitlist", "/signup", "/problems", "/docs", "/openapi"];
+    private static readonly string[] Roots = ["/waitlist", "/signup", "/unsubscribe", "/problems", "/docs", "/openapi"];
 
     public static void AddPublicPages(this IServiceCollection services) => services.AddHttpContextAccessor().AddSingleton<SignupTickets>();
 
@@ -18,7 +18,8 @@ public static class PublicPages
         pages.MapJoinPages();
         pages.MapStatusPages();
         pages.MapSignupPages();
-        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}"])
+        pages.MapUnsubscribePages();
+        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}", "/unsubscribe/{**rest}"])
         {
             pages.MapGet(root, PublicPage.Missing).WithOrder(1);
         }
@@ -35,7 +36,9 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
         var partition = RateLimits.PartitionOf(context.Connection.RemoteIpAddress);
         try
         {
-            if (!await limits.Take(context, HttpMethods.IsPost(context.Request.Method) ? RateLimits.Forms : RateLimits.Pages, partition))
+            // One-click unsubscriptions of many people come from the few addresses of their mail provider.
+            var isForm = HttpMethods.IsPost(context.Request.Method) && !context.Request.Path.StartsWithSegments("/unsubscribe");
+            if (!await limits.Take(context, isForm ? RateLimits.Forms : RateLimits.Pages, partition))
             {
                 await PublicPage.Notice("Too many requests from your network", $"Please wait {context.Response.Headers.RetryAfter} seconds and try again.", StatusCodes.Status429TooManyRequests, "").ExecuteAsync(context);
                 return;
