@@ -270,6 +270,7 @@ public static class FaultFlows
             return () => lab.Product.Do<ChangeStaff, Outcome<bool>>(x => x.Close(Product.Owner, id, true, "A test.", default));
         }),
         .. HookFlows.All,
+        .. BrandFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {
