@@ -26,6 +26,8 @@ try
 
     builder.Services.AddInviteApi(builder.Configuration);
     builder.Services.AddPublicPages();
+    builder.Services.AddChecked<WidgetOptions>("Widget", WidgetOptions.Problems);
+    builder.Services.AddWidget();
     builder.Services.AddRequestTime(builder.Configuration);
     builder.AddPublicUrl();
     builder.AddScheduling();
@@ -37,12 +39,14 @@ try
     app.UseSecurityHeaders();
     app.UseRequestTimeouts();
     app.UseAwayPages();
+    app.UseCors();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseAntiforgery();
     app.MapHealth();
     app.MapInviteApi();
     app.MapPublicPages();
+    app.MapWidget();
     app.MapDashboard();
 
     return Patience.End(await Verbs.Run(app, call, stop.Token));

@@ -7,6 +7,9 @@ public sealed class Links(IOptions<AppOptions> options)
 {
     private readonly string _root = options.Value.PublicUrl.TrimEnd('/');
 
+    /// <param name="path">With its slash.</param>
+    public string To(string path) => _root + path;
+
     public string Join(string referralToken) => $"{_root}/waitlist?ref={referralToken}";
 
     public string JoinFrom(string sourceSlug) => $"{_root}/waitlist?src={sourceSlug}";

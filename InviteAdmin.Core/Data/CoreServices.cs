@@ -1,4 +1,5 @@
 using InviteAdmin.Access;
+using InviteAdmin.Brand;
 using InviteAdmin.Campaigns;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
@@ -47,6 +48,7 @@ public static class CoreServices
         });
         services.AddSingleton<Operations>().AddSingleton<OperationRunner>().AddSingleton<InvariantCheck>().AddSingleton<CodeAttempts>().AddSingleton<Heartbeat>().AddSingleton<InspectSystem>();
         services.AddSingleton<EntryQueries>().AddSingleton<CodeQueries>().AddSingleton<CampaignQueries>().AddSingleton<CohortQueries>().AddSingleton<PlanQueries>().AddSingleton<DecisionQueries>().AddSingleton<GateCourses>().AddSingleton<ForecastQueries>().AddSingleton<CheckCohort>();
+        services.AddSingleton<BrandRules>().AddScoped<ChangeBrand>().AddSingleton<WatchQueries>().AddScoped<ShowPlace>();
         services.AddSingleton<StatusQueries>().AddSingleton<MemberQueries>().AddSingleton<ReferralQueries>();
         services.AddSingleton<SourceQueries>().AddSingleton<MilestoneQueries>().AddSingleton<StaffQueries>();
         services.AddSingleton<ApiKeys>().AddSingleton<KeyQueries>().AddSingleton<IdempotencyKeys>().AddSingleton<RequestLog>().AddSingleton<RequestLogQueries>().AddSingleton<PersonLookUp>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using InviteAdmin.Access;
+using InviteAdmin.Brand;
 using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Outbox;
@@ -10,7 +11,7 @@ namespace InviteAdmin.Outbox;
 public sealed record RenderedMail(string Subject, string Html, string Text, int Version = 0);
 
 /// <summary>Makes mails from the published templates. Every value is escaped for the place it stands in, so that a name can never become markup or a header.</summary>
-public sealed class MailTemplates(Links links, IOptions<AppOptions> app, PublishedTemplates published)
+public sealed class MailTemplates(Links links, IOptions<AppOptions> app, PublishedTemplates published, BrandRules brands)
 {
     /// <summary>Every template, in the order the Emails page lists them.</summary>
     public static readonly IReadOnlyList<string> All = [.. MailDefaults.All.Select(k => k.Name)];
@@ -28,7 +29,7 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app, Publish
 
         var kind = MailDefaults.Find(template) ?? throw new RefusedForGood($"There is no mail template {template}.");
         var compiled = await published.Of(kind, version, cancel);
-        var mail = Render(compiled, Values(template, data, unsubscribe));
+        var mail = Render(compiled, Values(template, data, (await brands.Now(cancel)).Name, unsubscribe));
         item.TemplateVersion = mail.Version;
         return mail;
     }
@@ -41,11 +42,11 @@ public sealed class MailTemplates(Links links, IOptions<AppOptions> app, Publish
     public string MessageId(OutboxItem item) => item.MessageId ?? $"<outbox-{item.Id}.{item.CreatedAt.ToUnixTimeSeconds()}@{new Uri(app.Value.PublicUrl).IdnHost}>";
 
     /// <summary>What the variables of a template stand for in one mail. Throws when a needed one is missing.</summary>
-    private Dictionary<string, string> Values(string template, JsonObject data, string? unsubscribe)
+    private Dictionary<string, string> Values(string template, JsonObject data, string product, string? unsubscribe)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["name"] = (string?)data["name"] ?? "", ["product"] = app.Value.ProductName, ["unsubscribeUrl"] = unsubscribe ?? "",
+            ["name"] = (string?)data["name"] ?? "", ["product"] = product, ["unsubscribeUrl"] = unsubscribe ?? "",
             ["endsOn"] = DateTimeOffset.TryParse((string?)data["expiresAt"], CultureInfo.InvariantCulture, out var at) ? at.ToString("d MMMM", CultureInfo.InvariantCulture) : "",
             ["codes"] = data["codes"] is JsonArray codes ? string.Join("\n", codes.Select(c => (string)c!)) : "",
             ["count"] = data["count"]?.ToString() ?? "", ["newInvites"] = data["newInvites"]?.ToString() ?? "",

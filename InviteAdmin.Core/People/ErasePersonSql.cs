@@ -29,6 +29,8 @@ internal static class ErasePersonSql
           UPDATE outbox_attempts t SET error = NULL FROM mails m WHERE t.outbox_id = m.id AND t.error IS NOT NULL
         ), noted AS (
           DELETE FROM notes WHERE entry_id = $1 OR member_id = $2 RETURNING id
+        ), unwatched AS (
+          DELETE FROM join_watches WHERE entry_id = $1
         ), points AS (
           UPDATE points_ledger SET note = NULL WHERE entry_id = $1 AND note IS NOT NULL
         ), rewards AS (

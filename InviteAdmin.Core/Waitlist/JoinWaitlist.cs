@@ -6,7 +6,11 @@ using InviteAdmin.Results;
 namespace InviteAdmin.Waitlist;
 
 /// <summary>A person asks for a place. <c>Source</c> is a registered source's slug; keys and staff may give its name.</summary>
-public sealed record JoinRequest(string? Email, string? Name, string? Source = null, string? Referral = null, bool EmailVerified = false);
+public sealed record JoinRequest(string? Email, string? Name, string? Source = null, string? Referral = null, bool EmailVerified = false)
+{
+    /// <summary>The page that waits for an answer to the mail; null when none does.</summary>
+    public JoinWatch? Watch { get; init; }
+}
 
 /// <summary>The entry, whether it is new, and what of the request was ignored.</summary>
 public sealed record JoinAnswer(bool IsNew, EntryFacts Entry, IReadOnlyList<string> Warnings);
@@ -34,7 +38,7 @@ public sealed class JoinWaitlist(SharedCommit<JoinRow, JoinAnswer> shared, Email
         var checks = new FieldChecks();
         row = new JoinRow(
             checks.Email("email", request.Email), checks.Name("name", request.Name), checks.Text("source", request.Source, 100), checks.Text("referral", request.Referral, 100),
-            request.EmailVerified && actor.Kind != "public", actor.Kind != "public", null);
+            request.EmailVerified && actor.Kind != "public", actor.Kind != "public", null) { Watch = request.Watch };
         return checks.Failure;
     }
 }
@@ -43,4 +47,6 @@ public sealed class JoinWaitlist(SharedCommit<JoinRow, JoinAnswer> shared, Email
 public sealed record JoinRow(EmailAddress Email, string Name, string? Source, string? Referral, bool Verified, bool MayNameSource, DateTimeOffset? JoinedAt)
 {
     public byte[] EmailHash { get; init; } = [];
+
+    public JoinWatch? Watch { get; init; }
 }

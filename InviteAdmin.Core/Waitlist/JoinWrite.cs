@@ -18,6 +18,11 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(InsertCommand(items, mail: true, importId: null));
         batch.BatchCommands.Add(FactsCommand(items));
+        if (items.Where(i => i.Watch is not null).ToList() is { Count: > 0 } watched)
+        {
+            batch.BatchCommands.Add(WatchCommand(watched));
+        }
+
         await batch.PrepareAsync(cancel);
         var (added, facts) = await Read(batch, cancel);
         var known = items.Where((_, n) => !added[n].IsNew).ToList();
@@ -67,6 +72,14 @@ internal sealed class JoinWrite(TimeProvider time, IOptions<WaitlistOptions> opt
 
     private static NpgsqlBatchCommand FactsCommand(IReadOnlyList<JoinRow> rows) => Sql.BatchCommand(
         $"SELECT {EntryFacts.Columns}, e.canonical_email FROM waitlist_entries e WHERE e.canonical_email = ANY($1)", [rows.Select(r => r.Email.Canonical).ToArray()]);
+
+    private static NpgsqlBatchCommand WatchCommand(IReadOnlyList<JoinRow> rows) => Sql.BatchCommand(
+        """
+        INSERT INTO join_watches (token_hash, entry_id, site)
+        SELECT w.hash, e.id, nullif(w.site, '') FROM ROWS FROM (unnest($1::bytea[]), unnest($2::text[]), unnest($3::text[])) AS w(hash, canonical, site) JOIN waitlist_entries e ON e.canonical_email = w.canonical
+        ON CONFLICT (token_hash) DO NOTHING
+        """,
+        rows.Select(r => r.Watch!.TokenHash).ToArray(), rows.Select(r => r.Email.Canonical).ToArray(), rows.Select(r => r.Watch!.Site ?? "").ToArray());
 
     private static IReadOnlyList<string> Warnings(bool referralUnknown, bool sourceUnknown) =>
         (referralUnknown, sourceUnknown) switch

@@ -271,6 +271,7 @@ public static class FaultFlows
         }),
         .. HookFlows.All,
         .. MailFlows.All,
+        .. BrandFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {

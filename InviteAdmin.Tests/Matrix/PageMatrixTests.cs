@@ -27,6 +27,7 @@ public sealed class PageMatrixTests(DemoApp demo) : IClassFixture<DemoApp>
         ("GET", "/admin/people.csv", Permission.Read),
         ("GET", "/admin/referrals.csv", Permission.Read),
         ("GET", "/admin/rollout.csv", Permission.Read),
+        ("POST", "/admin/settings/logo", Permission.Release),
         ("GET", "/admin/waitlist.csv", Permission.Read),
         ("GET", "/admin/waitlist/import/{operation}/rejected.csv", Permission.Release),
         ("POST", "/admin/waitlist/import/file", Permission.Release),

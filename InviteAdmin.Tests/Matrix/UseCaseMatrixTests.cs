@@ -17,6 +17,9 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
     private static readonly Dictionary<string, Permission[]> Table = new(StringComparer.Ordinal)
     {
         ["AddWebhook.One"] = [Integrate],
+        ["ChangeBrand.RemoveLogo"] = [Release],
+        ["ChangeBrand.Save"] = [Release],
+        ["ChangeBrand.SaveLogo"] = [Release],
         ["ChangeLifetimes.Save"] = [Administer],
         ["ChangeMilestone.Add"] = [Administer],
         ["ChangeMilestone.Edit"] = [Administer],
@@ -101,6 +104,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["TakeMailEvents.Run"] = [Integrate],
         ["SendWebhook.Resend"] = [Integrate],
         ["SendWebhook.Test"] = [Integrate],
+        ["ShowPlace.One"] = [Join],
         ["TryPlan.One"] = [Read],
         ["TryPoints.One"] = [Read],
         ["UndoRevocation.OfCampaign"] = [Mint],

@@ -39,6 +39,7 @@ public class RunningApp : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("ConnectionStrings:Postgres", Database.Postgres);
         builder.UseSetting("ConnectionStrings:Redis", Database.Redis);
         builder.UseSetting("Demo:Load", "false");
+        builder.UseSetting("Widget:Origins:0", "https://www.example.com");
         // A suite asks more of one address in a minute than any person; the limits have tests of their own.
         foreach (var limit in (string[])["Key", "Anonymous", "Pages", "Forms"])
             builder.UseSetting($"Limits:{limit}PerMinute", "10000000");

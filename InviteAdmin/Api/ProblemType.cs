@@ -10,6 +10,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string W
         new("malformed-json", 400, "The body is not JSON", "Send one JSON object in UTF-8, at most 64 levels deep, with every field named once."),
         new("unauthorized", 401, "The API key is missing or not known", "Send the header Authorization: Bearer with a key that has not been revoked. Keys are made on the Developers page or by the verb keys create."),
         new("not-allowed", 403, "The key does not carry the scope", "Use a key with the scope this call needs. The API reference names it for every call."),
+        new("origin-refused", 403, "The page may not use the widget", "Put the origin of the page, such as https://www.example.com, into Widget:Origins."),
         new("not-found", 404, "There is no such thing", "Check the address and the id. Ids are case-sensitive."),
         new("token-unknown", 404, "The link's token is not known", "Check that the token is complete. If it is, let the person join again: they are mailed a new link."),
         new("code-unknown", 404, "The code is not known", "Ask the person to check its letters and digits. Case, spaces and dashes do not matter, and O and 0, I, L and 1 are taken for each other."),

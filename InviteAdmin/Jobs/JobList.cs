@@ -6,6 +6,7 @@ using InviteAdmin.Outbox;
 using InviteAdmin.People;
 using InviteAdmin.Redis;
 using InviteAdmin.Rollout;
+using InviteAdmin.Waitlist;
 using Quartz;
 
 namespace InviteAdmin.Jobs;
@@ -35,7 +36,7 @@ public sealed class LapseJob(LapseInvitations lapse) : IJob
 
 /// <summary>Frees outbox items of dead processes, and forgets idempotency keys of yesterday, requests of last week, signals of last month and refused attempts of the last season.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals, RequestLog requests, ErasePerson erase) : IJob
+public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttempts attempts, PostSignal signals, RequestLog requests, ErasePerson erase, ShowPlace shows) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
@@ -46,6 +47,7 @@ public sealed class SweepJob(OutboxQueue queue, IdempotencyKeys keys, CodeAttemp
         await signals.Sweep(cancellationToken);
         await requests.Sweep(cancellationToken);
         await erase.Sweep(cancellationToken);
+        await shows.Sweep(cancellationToken);
         context.Result = JobRunReport.Succeeded($"{freed} freed, {forgotten} keys forgotten");
     }
 }

@@ -21,7 +21,7 @@ internal static class JoinPages
         pages.MapPost("/waitlist/confirm/{token}", Confirm);
     }
 
-    private static async Task<IResult> Join(HttpContext context, JoinWaitlist join, CancellationToken cancel)
+    private static async Task<IResult> Join(HttpContext context, JoinWaitlist join, WidgetOrigins origins, Words words, CancellationToken cancel)
     {
         if (await PublicForm.Read(context) is not { } form)
         {
@@ -29,39 +29,40 @@ internal static class JoinPages
         }
 
         var values = JoinValues.Of(form["ref"], form["src"]) with { Email = form["email"], Name = form["name"] };
-        if (!form.Genuine)
+        // Joining needs nobody's cookie. A form on a page of the company's, which cannot carry our token, is let in by where it stands.
+        if (!form.Genuine && !origins.Admit(context.Request.Headers.Origin))
         {
-            return PublicPage.Show<JoinPage>(new { Values = values, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest);
+            return PublicPage.Show<JoinPage>(new { Values = values, Notice = words["Stale"] }, StatusCodes.Status400BadRequest);
         }
 
         var joined = await join.One(Actor.Public, new JoinRequest(values.Email, values.Name, values.Source, values.Referral), cancel);
         return joined.Failure switch
         {
             null => PublicPage.SeeOther("/waitlist/sent"),
-            Invalid invalid => PublicPage.Show<JoinPage>(new { Values = values, Wrong = invalid.Fields }, StatusCodes.Status422UnprocessableEntity),
-            var other => PublicPage.Show<JoinPage>(new { Values = values, Notice = other.Detail }, other.Slug == "unavailable" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status400BadRequest),
+            Invalid invalid => PublicPage.Show<JoinPage>(new { Values = values, Wrong = words.Of(invalid) }, StatusCodes.Status422UnprocessableEntity),
+            var other => PublicPage.Show<JoinPage>(new { Values = values, Notice = words.Of(other.Detail) }, other.Slug == "unavailable" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status400BadRequest),
         };
     }
 
-    private static async Task<IResult> Confirm(string token, HttpContext context, ConfirmEmail confirm, CancellationToken cancel)
+    private static async Task<IResult> Confirm(string token, HttpContext context, ConfirmEmail confirm, Words words, CancellationToken cancel)
     {
         if (await PublicForm.Read(context) is not { Genuine: true })
         {
-            return PublicPage.Show<ConfirmPage>(new { Token = token, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest);
+            return PublicPage.Show<ConfirmPage>(new { Token = token, Notice = words["Stale"] }, StatusCodes.Status400BadRequest);
         }
 
         var confirmed = await confirm.One(Actor.Public, token, cancel);
         return confirmed.Failure switch
         {
             null => PublicPage.SeeOther($"/waitlist/status/{confirmed.Value!.StatusToken}"),
-            { Slug: "unavailable" } busy => PublicPage.Show<ConfirmPage>(new { Token = token, Notice = busy.Detail }, StatusCodes.Status503ServiceUnavailable),
+            { Slug: "unavailable" } busy => PublicPage.Show<ConfirmPage>(new { Token = token, Notice = words.Of(busy.Detail) }, StatusCodes.Status503ServiceUnavailable),
             var refused => Refused(refused),
         };
     }
 
     private static IResult Refused(Failure failure) => failure is TokenExpired
-        ? PublicPage.Notice("This link has run out", "Join again with the same email: you keep your place, and a new link is mailed to you.", StatusCodes.Status410Gone, "Get a new link")
-        : PublicPage.Notice("This link is not known", "Check that you opened all of it: mail programs sometimes break long links in two. If it stays, join again to get a new one.", StatusCodes.Status404NotFound, "Get a new link");
+        ? PublicPage.Notice("LinkExpired", "LinkExpiredLead", StatusCodes.Status410Gone, "LinkNew")
+        : PublicPage.Notice("LinkUnknown", "LinkUnknownJoin", StatusCodes.Status404NotFound, "LinkNew");
 }
 
 /// <summary>What stands in the join form. Referral and source come from the link and are carried along hidden.</summary>

@@ -15,9 +15,6 @@ internal sealed class PublicForm
 
     public string this[string field] => _fields[field].ToString();
 
-    /// <summary>What to say when a form is not <see cref="Genuine"/>.</summary>
-    public const string Stale = "This page was open for too long, or cookies are switched off. Nothing was sent yet: please send it again.";
-
     /// <summary>The form, or null when the body is not one or is too large.</summary>
     public static async Task<PublicForm?> Read(HttpContext context)
     {
@@ -38,5 +35,5 @@ internal sealed class PublicForm
     }
 
     /// <summary>The answer to a body that is no form.</summary>
-    public static IResult Unreadable() => PublicPage.Notice("This could not be read", "Please go back, check what you typed and send it again.", StatusCodes.Status400BadRequest, "Back to the form");
+    public static IResult Unreadable() => PublicPage.Notice("UnreadableHeading", "UnreadableLead", StatusCodes.Status400BadRequest, "UnreadableAction");
 }

@@ -14,11 +14,11 @@ internal static class PublicPage
         return status == StatusCodes.Status503ServiceUnavailable ? new Later(page) : page;
     }
 
-    public static IResult Missing() => Notice("There is no such page", "Check the address, or go to the start.", StatusCodes.Status404NotFound);
+    public static IResult Missing() => Notice("MissingHeading", "MissingLead", StatusCodes.Status404NotFound);
 
-    /// <summary>A page that says what happened and what to do.</summary>
-    public static IResult Notice(string heading, string sentence, int status, string action = "Join the waitlist", string link = "/waitlist") =>
-        Show<NoticePage>(new { Heading = heading, Sentence = sentence, Action = action, Link = link }, status);
+    /// <summary>A page that says what happened and what to do. Its words are named by their keys.</summary>
+    public static IResult Notice(string heading, string lead, int status, string action = "JoinAction", string? value = null) =>
+        Show<NoticePage>(new { Heading = heading, Lead = lead, Action = action, Value = value }, status);
 
     /// <summary>After a form has done its work: the browser gets a page it may reload.</summary>
     public static IResult SeeOther(string path) => new Elsewhere(path);
@@ -37,7 +37,7 @@ internal static class PublicPage
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = Path;
+            httpContext.Response.Headers.Location = httpContext.RequestServices.GetRequiredService<Words>().Address(Path);
             return Task.CompletedTask;
         }
     }

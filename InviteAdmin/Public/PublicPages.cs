@@ -1,4 +1,5 @@
 using InviteAdmin.Api;
+using InviteAdmin.Brand;
 using InviteAdmin.Hosting;
 
 namespace InviteAdmin.Public;
@@ -6,9 +7,9 @@ namespace InviteAdmin.Public;
 /// <summary>The pages for everybody: join, confirm, status, sign up. Static HTML and plain forms; scripts only add comfort.</summary>
 public static class PublicPages
 {
-    private static readonly string[] Roots = ["/waitlist", "/signup", "/unsubscribe", "/problems", "/docs", "/openapi"];
+    private static readonly string[] Roots = ["/waitlist", "/signup", "/unsubscribe", "/brand", "/problems", "/docs", "/openapi"];
 
-    public static void AddPublicPages(this IServiceCollection services) => services.AddHttpContextAccessor().AddSingleton<SignupTickets>();
+    public static void AddPublicPages(this IServiceCollection services) => services.AddHttpContextAccessor().AddSingleton<SignupTickets>().AddScoped<Words>();
 
     public static void MapPublicPages(this WebApplication app)
     {
@@ -19,7 +20,8 @@ public static class PublicPages
         pages.MapStatusPages();
         pages.MapSignupPages();
         pages.MapUnsubscribePages();
-        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}", "/unsubscribe/{**rest}"])
+        pages.MapBrandFiles();
+        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}", "/unsubscribe/{**rest}", "/brand/{**rest}"])
         {
             pages.MapGet(root, PublicPage.Missing).WithOrder(1);
         }
@@ -27,12 +29,13 @@ public static class PublicPages
 }
 
 /// <summary>Around every public page: limits by address, and a page instead of a bare error.</summary>
-public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<PublicRing> log)
+public sealed class PublicRing(RequestDelegate next, RateLimits limits, BrandRules brands, ILogger<PublicRing> log)
 {
     public async Task Invoke(HttpContext context)
     {
         // Links to these pages are secrets of the people who got them.
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.Headers.Vary = "Accept-Language";
         var partition = RateLimits.PartitionOf(context.Connection.RemoteIpAddress);
         try
         {
@@ -40,10 +43,11 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
             var isForm = HttpMethods.IsPost(context.Request.Method) && !context.Request.Path.StartsWithSegments("/unsubscribe");
             if (!await limits.Take(context, isForm ? RateLimits.Forms : RateLimits.Pages, partition))
             {
-                await PublicPage.Notice("Too many requests from your network", $"Please wait {context.Response.Headers.RetryAfter} seconds and try again.", StatusCodes.Status429TooManyRequests, "").ExecuteAsync(context);
+                await PublicPage.Notice("TooManyHeading", "TooManyLead", StatusCodes.Status429TooManyRequests, "", context.Response.Headers.RetryAfter).ExecuteAsync(context);
                 return;
             }
 
+            await brands.Now(context.RequestAborted);
             await next(context);
         }
         catch (Exception) when (context.HasLeft())
@@ -54,9 +58,7 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, ILogger<
         {
             log.LogError(fault, "{Method} {Route} failed, request {RequestId}", context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.TraceIdentifier);
             context.BeginAgain();
-            await PublicPage.Notice(
-                "Something went wrong on our side", $"Nothing you sent is lost or half done. Please try again. If it stays, tell us this number: {context.TraceIdentifier}",
-                StatusCodes.Status500InternalServerError).ExecuteAsync(context);
+            await PublicPage.Notice("FaultHeading", "FaultLead", StatusCodes.Status500InternalServerError, value: context.TraceIdentifier).ExecuteAsync(context);
         }
     }
 }

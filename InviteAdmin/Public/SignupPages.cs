@@ -10,13 +10,13 @@ internal static class SignupPages
 {
     public static void MapSignupPages(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/signup", async (HttpContext context, CodeQueries codes, CancellationToken cancel) =>
-            await Form(new SignupValues(context.Request.Query["code"], null, null), codes, cancel));
+        pages.MapGet("/signup", async (HttpContext context, CodeQueries codes, Words words, CancellationToken cancel) =>
+            await Form(new SignupValues(context.Request.Query["code"], null, null), codes, words, cancel));
         pages.MapPost("/signup", Redeem);
         pages.MapGet("/signup/welcome/{ticket}", Welcome);
     }
 
-    private static async Task<IResult> Redeem(HttpContext context, RedeemInvite redeem, CodeQueries codes, SignupTickets tickets, CancellationToken cancel)
+    private static async Task<IResult> Redeem(HttpContext context, RedeemInvite redeem, SignupTickets tickets, Words words, CancellationToken cancel)
     {
         if (await PublicForm.Read(context) is not { } form)
         {
@@ -26,7 +26,7 @@ internal static class SignupPages
         var values = new SignupValues(form["code"], form["email"], form["name"]);
         if (!form.Genuine)
         {
-            return PublicPage.Show<SignupPage>(new { Values = values, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest);
+            return PublicPage.Show<SignupPage>(new { Values = values, Notice = words["Stale"] }, StatusCodes.Status400BadRequest);
         }
 
         var redeemed = await redeem.One(Actor.Public, new RedeemRequest(values.Code, values.Email, values.Name), cancel);
@@ -37,20 +37,20 @@ internal static class SignupPages
 
         if (redeemed.Failure is { Slug: "unavailable" } busy)
         {
-            return PublicPage.Show<SignupPage>(new { Values = values, Notice = busy.Detail }, StatusCodes.Status503ServiceUnavailable);
+            return PublicPage.Show<SignupPage>(new { Values = values, Notice = words.Of(busy.Detail) }, StatusCodes.Status503ServiceUnavailable);
         }
 
         // Field errors first: a code is not judged before the rest of the form is right.
         var wrong = redeemed.Failure switch
         {
-            Invalid invalid => invalid.Fields,
-            EmailRegistered registered => new Dictionary<string, string> { ["email"] = registered.Detail },
-            var refused => new Dictionary<string, string> { ["code"] = refused.Detail },
+            Invalid invalid => words.Of(invalid),
+            EmailRegistered registered => new Dictionary<string, string> { ["email"] = words.Of(registered.Detail) },
+            var refused => new Dictionary<string, string> { ["code"] = words.Of(refused.Detail) },
         };
         return PublicPage.Show<SignupPage>(new { Values = values, Wrong = wrong }, Status(redeemed.Failure));
     }
 
-    private static async Task<IResult> Form(SignupValues values, CodeQueries codes, CancellationToken cancel)
+    private static async Task<IResult> Form(SignupValues values, CodeQueries codes, Words words, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(values.Code))
         {
@@ -68,13 +68,13 @@ internal static class SignupPages
         };
         return refusal is null
             ? PublicPage.Show<SignupPage>(new { Values = values with { Code = facts.Code }, Good = facts })
-            : PublicPage.Show<SignupPage>(new { Values = values, Wrong = new Dictionary<string, string> { ["code"] = refusal.Detail } }, Status(refusal));
+            : PublicPage.Show<SignupPage>(new { Values = values, Wrong = new Dictionary<string, string> { ["code"] = words.Of(refusal.Detail) } }, Status(refusal));
     }
 
     private static async Task<IResult> Welcome(string ticket, SignupTickets tickets, MemberQueries members, Links links, CancellationToken cancel) =>
         tickets.Read(ticket) is { } userId && await members.WithCodes(userId, cancel) is var (name, codes)
             ? PublicPage.Show<WelcomePage>(new { Name = name, Codes = codes.Select(c => (c.Code, Link: links.Signup(c.Code), c.ExpiresAt)).ToList() })
-            : PublicPage.Notice("This page is no longer here", "Your account is fine. The codes you can give away are in your welcome mail.", StatusCodes.Status410Gone, "");
+            : PublicPage.Notice("WelcomeGone", "WelcomeGoneLead", StatusCodes.Status410Gone, "");
 
     private static int Status(Failure failure) => Api.ProblemType.Of(failure.Slug).Status;
 }

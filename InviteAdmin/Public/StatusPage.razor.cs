@@ -1,4 +1,3 @@
-using System.Globalization;
 using InviteAdmin.Redis;
 using InviteAdmin.Waitlist;
 using Microsoft.AspNetCore.Components;
@@ -24,42 +23,49 @@ public sealed partial class StatusPage
     [Parameter, EditorRequired]
     public required string ShareLink { get; set; }
 
-    private string Heading => Entry.Status switch
+    /// <summary>A page elsewhere that waits to show this place; null when none does.</summary>
+    [Parameter]
+    public OpenWatch? Watch { get; set; }
+
+    private string Heading => HeadingOf(Words, Entry.Status);
+
+    private string Sentence => SentenceOf(Words, Entry);
+
+    internal static string HeadingOf(Words words, EntryStatus status) => words[status switch
     {
-        EntryStatus.Unconfirmed => "Confirm your email first",
-        EntryStatus.Waiting => "Your place on the list",
-        EntryStatus.Invited => "You are invited",
-        EntryStatus.Registered => "You are in",
-        _ => "You have left the list",
+        EntryStatus.Unconfirmed => "StatusUnconfirmed",
+        EntryStatus.Waiting => "StatusWaiting",
+        EntryStatus.Invited => "StatusInvited",
+        EntryStatus.Registered => "StatusRegistered",
+        _ => "StatusLeft",
+    }];
+
+    /// <summary>What is said to somebody who has no rank.</summary>
+    internal static string SentenceOf(Words words, EntryFacts entry) => entry.Status switch
+    {
+        EntryStatus.Unconfirmed => words["LeadUnconfirmed"],
+        EntryStatus.Invited when entry.InvitedAt is { } at => words["LeadInvited", words.Day(at)],
+        EntryStatus.Registered => words["LeadRegistered"],
+        EntryStatus.Waiting or EntryStatus.Invited => words["LeadCounting"],
+        _ => words["LeadLeft"],
     };
 
-    private string Sentence => Entry.Status switch
+    internal static string Ahead(Words words, long ahead) => ahead switch
     {
-        EntryStatus.Unconfirmed => "We mailed you a link. Open it, and your place on the list is yours.",
-        EntryStatus.Invited => $"We mailed your code on {Entry.InvitedAt?.UtcDateTime.ToString("d MMMM", CultureInfo.InvariantCulture)}. Look into your inbox, also into the spam folder.",
-        EntryStatus.Registered => "You have signed up. The codes you can give away are in your welcome mail.",
-        EntryStatus.Waiting => "You are on the list. Your place is being worked out; look again in a moment.",
-        _ => "You get no more mail about it.",
+        0 => words["AheadNone"],
+        1 => words["AheadOne"],
+        _ => words["AheadMany", words.Number(ahead)],
     };
 
-    private static string Ahead(long ahead) => ahead switch
+    private string Said(PointsLine line) => line.Kind switch
     {
-        0 => "Nobody is ahead of you. You are next.",
-        1 => "One person is ahead of you.",
-        _ => $"{Number(ahead)} people are ahead of you.",
+        "arrived" => Words["LineArrived"],
+        "brought" => line.Count == 1 ? Words["LineBroughtOne"] : Words["LineBroughtMany", Words.Number(line.Count)],
+        "source" => line.Source is null ? Words["LineSourceUnknown"] : Words["LineSource", line.Source],
+        "rules" => Words["LineRules"],
+        "reversal" => Words["LineReversal"],
+        _ => Words["LineStaff"],
     };
 
-    private static string Words(PointsLine line) => line.Kind switch
-    {
-        "arrived" => "you came through a friend’s link",
-        "brought" => line.Count == 1 ? "one friend joined by your link" : $"{Number(line.Count)} friends joined by your link",
-        "source" => line.Source is null ? "for where you came from" : $"you came from {line.Source}",
-        "rules" => "counted again by new rules",
-        "reversal" => "taken back",
-        _ => "given by the team",
-    };
-
-    private static string Signed(long points) => points < 0 ? $"−{Number(-points)}" : $"+{Number(points)}";
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    private string Signed(long points) => points < 0 ? $"−{Words.Number(-points)}" : $"+{Words.Number(points)}";
 }

@@ -14,10 +14,11 @@ internal static class StatusPages
         pages.MapGet("/waitlist/status/{token}/leave", async (string token, EntryQueries entries, CancellationToken cancel) =>
             await entries.ByStatusToken(token, cancel) is { } entry ? Leave(entry) : Unknown());
         pages.MapPost("/waitlist/status/{token}/leave", Decline);
-        pages.MapGet("/waitlist/left", () => PublicPage.Notice("You have left the list", "You get no more mail about it. Your link and your place are gone with it.", StatusCodes.Status200OK, ""));
+        pages.MapPost("/waitlist/status/{token}/show", ShowElsewhere);
+        pages.MapGet("/waitlist/left", () => PublicPage.Notice("StatusLeft", "LeftLead", StatusCodes.Status200OK, ""));
     }
 
-    private static async Task<IResult> Status(string token, EntryQueries entries, StatusQueries reasons, RankBoard ranks, ForecastQueries forecasts, Links links, CancellationToken cancel)
+    private static async Task<IResult> Status(string token, EntryQueries entries, StatusQueries reasons, RankBoard ranks, ForecastQueries forecasts, WatchQueries watches, Links links, Words words, CancellationToken cancel)
     {
         if (await entries.ByStatusToken(token, cancel) is not { } entry)
         {
@@ -25,23 +26,34 @@ internal static class StatusPages
         }
 
         var place = await ranks.Of(entry.Status, entry.Points, entry.Position, cancel);
-        var forecast = place.Rank is null ? null : await forecasts.Current(cancel);
         return PublicPage.Show<StatusPage>(new
         {
             Entry = entry,
             Place = place,
-            Turn = forecast?.ForRank(place.Rank!.Value) is { } range ? $"Your invitation comes {ForecastSentence.Dates(range, forecast.Facts.Today)}, as far as can be said today." : "When your turn comes cannot be said yet.",
+            Turn = place.Rank is { } rank ? Turn(await forecasts.Current(cancel), rank, words) : "",
             Points = await reasons.Points(entry.Id, cancel),
             ShareLink = links.Join(entry.ReferralToken),
+            Watch = await watches.Open(entry.Id, cancel),
         });
     }
 
-    private static async Task<IResult> Decline(string token, HttpContext context, DeclineEntry decline, EntryQueries entries, CancellationToken cancel)
+    /// <summary>When somebody's turn comes, or that it cannot be said.</summary>
+    internal static string Turn(Forecast forecast, long rank, Words words) =>
+        forecast.ForRank(rank) is { } range ? words["TurnDates", words.Dates(range, forecast.Facts.Today)] : words["TurnUnknown"];
+
+    private static async Task<IResult> ShowElsewhere(string token, HttpContext context, ShowPlace show, CancellationToken cancel)
+    {
+        // Sent again, the page asks again.
+        var shown = await PublicForm.Read(context) is { Genuine: true } ? await show.One(Actor.Public, token, cancel) : 0;
+        return shown.Succeeded ? PublicPage.SeeOther($"/waitlist/status/{Uri.EscapeDataString(token)}") : Unknown();
+    }
+
+    private static async Task<IResult> Decline(string token, HttpContext context, DeclineEntry decline, EntryQueries entries, Words words, CancellationToken cancel)
     {
         if (await PublicForm.Read(context) is not { Genuine: true })
         {
             return await entries.ByStatusToken(token, cancel) is { } entry
-                ? PublicPage.Show<LeavePage>(new { Entry = entry, Notice = PublicForm.Stale }, StatusCodes.Status400BadRequest)
+                ? PublicPage.Show<LeavePage>(new { Entry = entry, Notice = words["Stale"] }, StatusCodes.Status400BadRequest)
                 : Unknown();
         }
 
@@ -49,7 +61,7 @@ internal static class StatusPages
         return declined.Failure switch
         {
             null => PublicPage.SeeOther("/waitlist/left"),
-            AlreadyRegistered registered => PublicPage.Notice("You have signed up already", registered.Detail, StatusCodes.Status409Conflict, ""),
+            AlreadyRegistered => PublicPage.Notice("LeaveMember", "SaidSignedUp", StatusCodes.Status409Conflict, ""),
             _ => Unknown(),
         };
     }
@@ -58,8 +70,5 @@ internal static class StatusPages
         ? PublicPage.SeeOther($"/waitlist/status/{entry.StatusToken}")
         : PublicPage.Show<LeavePage>(new { Entry = entry });
 
-    private static IResult Unknown() => PublicPage.Notice(
-        "This link is not known",
-        "Check that you opened all of it: mail programs sometimes break long links in two. If you have lost it, join again with the same email and we mail it to you.",
-        StatusCodes.Status404NotFound, "Get my link again");
+    private static IResult Unknown() => PublicPage.Notice("LinkUnknown", "LinkUnknownStatus", StatusCodes.Status404NotFound, "LinkMine");
 }

@@ -19,6 +19,5 @@ internal static class UnsubscribePages
 
     private static async Task<IResult> Show(string token, Task<Outcome<UnsubscribeState>> outcome, bool back = false) => await outcome is { Succeeded: true, Value: var state }
         ? PublicPage.Show<UnsubscribePage>(new { Token = token, State = state, Back = back })
-        : PublicPage.Notice(
-            "This link is not known", "Check that you opened all of it: mail programs sometimes break long links in two. If it stays, answer the mail and ask us to stop.", StatusCodes.Status404NotFound, "");
+        : PublicPage.Notice("LinkUnknown", "LinkUnknownStop", StatusCodes.Status404NotFound, "");
 }

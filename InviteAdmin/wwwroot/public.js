@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
     button.textContent = button.dataset.done;
     const said = document.getElementById("copied");
-    if (said) said.textContent = "Link copied.";
+    if (said) said.textContent = said.dataset.said;
     setTimeout(() => { button.textContent = label; if (said) said.textContent = ""; }, 2000);
   });
 }

@@ -21,10 +21,10 @@ public sealed class DevelopersPartsTests : StaffContext
             {
                 var part = Start(new() { In = language, Do = task }, "dev_key");
                 Assert.Contains("https://launch.example.com/", part.Find("pre code").TextContent, StringComparison.Ordinal);
-                // A page is read by everybody: the form carries no key.
-                Assert.Equal(language != SnippetLanguage.Form, part.Find("pre code").TextContent.Contains("dev_key", StringComparison.Ordinal));
+                // A page is read by everybody: the form and the widget carry no key.
+                Assert.Equal(language is not (SnippetLanguage.Form or SnippetLanguage.Widget), part.Find("pre code").TextContent.Contains("dev_key", StringComparison.Ordinal));
                 Assert.Equal(part.Find("pre code").TextContent, part.Find("[data-copy]").GetAttribute("data-copy"));
-                Assert.Equal(language != SnippetLanguage.Form, Start(new() { In = language, Do = task }, null).Markup.Contains(Snippets.NoKey, StringComparison.Ordinal));
+                Assert.Equal(language is not (SnippetLanguage.Form or SnippetLanguage.Widget), Start(new() { In = language, Do = task }, null).Markup.Contains(Snippets.NoKey, StringComparison.Ordinal));
             }
     }
 

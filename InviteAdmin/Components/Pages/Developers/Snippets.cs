@@ -8,6 +8,7 @@ public enum SnippetLanguage
     CSharp,
     Python,
     Form,
+    Widget,
 }
 
 /// <summary>What a snippet does.</summary>
@@ -52,7 +53,8 @@ public static class Snippets
             SnippetLanguage.TypeScript => new($"{verb}.ts", $"node {verb}.ts", TypeScript(address, key, path, fields, said)),
             SnippetLanguage.CSharp => new($"{verb}.cs", $"dotnet run {verb}.cs", CSharp(address, key, path, fields, said)),
             SnippetLanguage.Python => new($"{verb}.py", $"python3 {verb}.py", Python(address, key, path, fields, said)),
-            SnippetLanguage.Form => new($"{verb}.html", "open it in a browser", Form(address, task, code)),
+            SnippetLanguage.Widget when task == SnippetTask.Join => new("join.html", "python3 -m http.server 8000", Widget(address)),
+            SnippetLanguage.Form or SnippetLanguage.Widget => new($"{verb}.html", "open it in a browser", Form(address, task, code)),
             _ => new($"{verb}.sh", $"sh {verb}.sh", Curl(address, key, path, fields)),
         };
     }
@@ -125,6 +127,24 @@ public static class Snippets
         except urllib.error.HTTPError as refused:
             problem = json.load(refused)
             raise SystemExit(f"{problem['type']}: {problem['detail']}")
+        """;
+
+    // Without the script the form in it is what people see, and it works.
+    private static string Widget(string address) =>
+        $"""
+        <!doctype html>
+        <html lang="en">
+        <meta charset="utf-8">
+        <title>Join the waitlist</title>
+        <invite-waitlist>
+          <form action="{address}/waitlist" method="post">
+            <p><label>Your name <input name="name" required maxlength="200" autocomplete="name"></label></p>
+            <p><label>Email <input name="email" type="email" required autocomplete="email"></label></p>
+            <p><button>Join the waitlist</button></p>
+          </form>
+        </invite-waitlist>
+        <script async src="{address}/widget.js"></script>
+        </html>
         """;
 
     // No key may stand in a page: this one opens ours, where the person types.

@@ -1,9 +1,9 @@
 using InviteAdmin.Access;
+using InviteAdmin.Brand;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Outbox;
 using InviteAdmin.Results;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Options;
 
 namespace InviteAdmin.Components.Pages.Outbox;
 
@@ -30,7 +30,7 @@ public sealed partial class TemplatePage : DashboardPage<TemplateView>
     private string _requestKey = Guid.NewGuid().ToString("N");
 
     [Inject]
-    public required IOptions<AppOptions> App { get; init; }
+    public required BrandRules Brands { get; init; }
 
     [Parameter]
     public required string Name { get; set; }
@@ -68,8 +68,9 @@ public sealed partial class TemplatePage : DashboardPage<TemplateView>
         }
 
         var kind = MailDefaults.Find(name)!;
-        var samples = await AsStaff.Read<TemplateQueries, IReadOnlyDictionary<string, string>?>(q => q.Values(kind, null, App.Value.ProductName, cancel));
-        var values = view.For is null ? samples : await AsStaff.Read<TemplateQueries, IReadOnlyDictionary<string, string>?>(q => q.Values(kind, view.For, App.Value.ProductName, cancel));
+        var product = (await Brands.Now(cancel)).Name;
+        var samples = await AsStaff.Read<TemplateQueries, IReadOnlyDictionary<string, string>?>(q => q.Values(kind, null, product, cancel));
+        var values = view.For is null ? samples : await AsStaff.Read<TemplateQueries, IReadOnlyDictionary<string, string>?>(q => q.Values(kind, view.For, product, cancel));
         Facts = new(detail, values, samples);
         Fill();
     }

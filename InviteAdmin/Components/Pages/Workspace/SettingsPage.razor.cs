@@ -1,4 +1,5 @@
 using InviteAdmin.Access;
+using InviteAdmin.Brand;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Invites;
 using InviteAdmin.Referrals;
@@ -12,9 +13,9 @@ namespace InviteAdmin.Components.Pages.Workspace;
 /// <summary>What the open part of the settings shows; the others are null.</summary>
 public sealed record SettingsFacts(
     IReadOnlyList<SourceRow>? Sources = null, IReadOnlyList<MilestoneRow>? Milestones = null, LifetimeFacts? Lifetimes = null, PlanFacts? Plan = null, IReadOnlyList<StaffRow>? Team = null,
-    PointRuleFacts? Points = null, PointsTrial? Trial = null);
+    PointRuleFacts? Points = null, PointsTrial? Trial = null, BrandFacts? Brand = null);
 
-/// <summary>Sources, points, milestones, lifetimes, capacity and zone, and the team.</summary>
+/// <summary>Sources, points, milestones, lifetimes, capacity and zone, the brand, and the team.</summary>
 public sealed partial class SettingsPage : DashboardPage<SettingsView>
 {
     private PointValues? _tried;
@@ -25,8 +26,8 @@ public sealed partial class SettingsPage : DashboardPage<SettingsView>
 
     protected override bool HasData => Facts is not null;
 
-    // Capacity and zone are the plan's, and whoever may change the plan may change them here.
-    private Permission Needed => View.Section == SettingsSection.Plan ? Permission.Release : Permission.Administer;
+    // Capacity and zone are the plan's, and whoever may change the plan may change them here. What the public sees belongs to who invites it.
+    private Permission Needed => View.Section is SettingsSection.Plan or SettingsSection.Brand ? Permission.Release : Permission.Administer;
 
     private PointValues? Tried => View is { Arrived: { } arrived, Brought: { } brought } ? new(arrived, brought) : null;
 
@@ -37,6 +38,7 @@ public sealed partial class SettingsPage : DashboardPage<SettingsView>
         SettingsSection.Milestones => new(Milestones: await AsStaff.Read<MilestoneQueries, IReadOnlyList<MilestoneRow>>(q => q.All(cancel))),
         SettingsSection.Lifetimes => new(Lifetimes: await AsStaff.Read<ChangeLifetimes, LifetimeFacts>(q => q.Read(cancel))),
         SettingsSection.Plan => new(Plan: await AsStaff.Read<PlanQueries, PlanFacts>(q => q.Current(cancel))),
+        SettingsSection.Brand => new(Brand: await AsStaff.Read<ChangeBrand, BrandFacts>(q => q.Read(cancel))),
         SettingsSection.Team => new(Team: await AsStaff.Read<StaffQueries, IReadOnlyList<StaffRow>>(q => q.All(cancel))),
         SettingsSection.Points => new(
             Points: await AsStaff.Read<ChangePointRules, PointRuleFacts>(q => q.Read(cancel)), Sources: await AsStaff.Read<SourceQueries, IReadOnlyList<SourceRow>>(q => q.All(cancel)), Trial: await Trial(cancel)),
@@ -87,9 +89,9 @@ public sealed partial class SettingsPage : DashboardPage<SettingsView>
     private async Task Saved(string sentence)
     {
         Notices.Say(sentence);
-        if (View.Edit is not null || Tried is not null)
+        if (View.Edit is not null || View.Refused is not null || Tried is not null)
         {
-            Go(View with { Edit = null, Arrived = null, Brought = null });
+            Go(View with { Edit = null, Refused = null, Arrived = null, Brought = null });
         }
 
         await Reload();

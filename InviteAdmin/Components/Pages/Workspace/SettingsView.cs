@@ -8,6 +8,7 @@ public enum SettingsSection
     Milestones,
     Lifetimes,
     Plan,
+    Brand,
     Team,
 }
 
@@ -18,6 +19,9 @@ public sealed record SettingsView
 
     /// <summary>The row whose form is open: a source's id, a milestone's number or a staff member's id.</summary>
     public long? Edit { get; init; }
+
+    /// <summary>Why an uploaded picture was not taken, in a word.</summary>
+    public string? Refused { get; init; }
 
     /// <summary>Points for arriving that are tried, together with <see cref="Brought"/>.</summary>
     public int? Arrived { get; init; }
