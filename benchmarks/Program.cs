@@ -18,6 +18,7 @@ using InviteAdmin.Benchmarks;
     ("forecast", ForecastFigures.Run),
     ("webhooks", WebhookFigures.Run),
     ("pages", PageFigures.Run),
+    ("drain", DrainFigures.Run),
     ("start", StartFigures.Run),
 ];
 var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();

@@ -20,7 +20,8 @@ public sealed class Links(IOptions<AppOptions> options)
 
     public string Signup(string shownCode) => $"{_root}/signup?code={Uri.EscapeDataString(shownCode)}";
 
-    public string Rollout => $"{_root}/admin/rollout";
+    public string Unsubscribe(string token) => $"{_root}/unsubscribe/{token}";
 
-    public string Webhook(string id) => $"{_root}/admin/webhooks/{id}";
+    /// <summary>A page of the dashboard.</summary>
+    public string Admin(string path) => $"{_root}/admin{path}";
 }

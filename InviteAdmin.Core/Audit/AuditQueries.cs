@@ -16,10 +16,11 @@ public sealed class AuditQueries(NpgsqlDataSource source)
         a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.action, a.target_kind, a.target_id, a.before::text, a.after::text, a.reason,
           CASE a.target_kind WHEN 'code' THEN 'code ' || k.shown WHEN 'cohort' THEN 'cohort ' || c.number WHEN 'entry' THEN e.name WHEN 'member' THEN m.name WHEN 'campaign' THEN 'the campaign ' || p.name
             WHEN 'staff' THEN s.display_name WHEN 'key' THEN 'the API key ' || y.name WHEN 'outbox' THEN 'mail ' || a.target_id WHEN 'job' THEN 'the job ' || a.target_id
-            WHEN 'webhook' THEN 'the webhook to ' || substring(h.url from '://([^/?]+)') END,
+            WHEN 'webhook' THEN 'the webhook to ' || substring(h.url from '://([^/?]+)') WHEN 'template' THEN 'the mail template ' || a.target_id WHEN 'address' THEN 'an address' END,
           CASE a.target_kind WHEN 'code' THEN '/admin/codes/' || k.shown WHEN 'cohort' THEN '/admin/cohorts/' || c.number WHEN 'entry' THEN '/admin/people/' || e.public_id
             WHEN 'member' THEN '/admin/people/' || m.public_id WHEN 'campaign' THEN '/admin/campaigns' WHEN 'outbox' THEN '/admin/emails/' || a.target_id WHEN 'job' THEN '/admin/jobs'
-            WHEN 'plan' THEN '/admin/rollout' WHEN 'webhook' THEN '/admin/webhooks/' || a.target_id END
+            WHEN 'plan' THEN '/admin/rollout' WHEN 'webhook' THEN '/admin/webhooks/' || a.target_id WHEN 'template' THEN '/admin/emails/templates/' || a.target_id
+            WHEN 'address' THEN '/admin/emails/suppressions' END
         """;
 
     internal const string Joins =

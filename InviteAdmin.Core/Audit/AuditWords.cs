@@ -8,6 +8,8 @@ public static class AuditWords
     /// <summary>By action, as it is stored.</summary>
     public static readonly IReadOnlyDictionary<string, string> Phrases = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["address.lifted"] = "let mail go to {0} again",
+        ["address.suppressed"] = "stopped mail to {0}",
         ["audit.exported"] = "exported the record of staff actions",
         ["campaign.exported"] = "exported the codes of {0}",
         ["campaign.minted"] = "minted {0}",
@@ -75,6 +77,9 @@ public static class AuditWords
         ["staff.created"] = "put {0} on the team",
         ["staff.opened"] = "opened the account of {0}",
         ["staff.role"] = "changed the role of {0}",
+        ["template.published"] = "published {0}",
+        ["template.saved"] = "saved a draft of {0}",
+        ["template.tested"] = "sent themselves a test of {0}",
         ["waitlist.exported"] = "exported the waitlist",
         ["waitlist.imported"] = "imported a list",
         ["webhook.added"] = "added {0}",
@@ -112,6 +117,8 @@ public static class AuditWords
         "job" => "a job",
         "key" => "an API key",
         "mail" => "a mail",
+        "template" => "a mail template",
+        "address" => "an address",
         "webhook" => "a webhook",
         "code" when action == "code.replaced" => "somebody",
         _ => "a code",

@@ -38,9 +38,10 @@ internal static partial class MintRows
     /// <summary>Adds so many codes by COPY and gives them as they are shown.</summary>
     public static async Task<string[]> Copy(NpgsqlConnection connection, MintingCampaign campaign, int count, CancellationToken cancel)
     {
+        LongWork.Begin(count);
         var shown = new string[count];
         await using var copy = await connection.BeginBinaryImportAsync("COPY invite_codes (code, shown, kind, campaign_id, tier, max_uses, expires_at) FROM STDIN (FORMAT binary)", cancel);
-        copy.Timeout = LongWork.Most;
+        if (LongWork.Patience is { } patience) copy.Timeout = patience;
         for (var i = 0; i < count; i++)
         {
             shown[i] = campaign.Word ?? Sample(campaign.Prefix);

@@ -31,13 +31,13 @@ public sealed class RevokeCampaign(Transactions transactions)
 
         return await transactions.Run<RevokedCampaign>(async connection =>
         {
-            var campaigns = await connection.Query("SELECT id, public_id FROM campaigns WHERE slug = $1 FOR NO KEY UPDATE", row => (Id: row.GetInt64(0), PublicId: row.GetString(1)), cancel, slug);
+            var campaigns = await connection.Query("SELECT id, public_id, codes FROM campaigns WHERE slug = $1 FOR NO KEY UPDATE", row => (Id: row.GetInt64(0), PublicId: row.GetString(1), Codes: row.GetInt32(2)), cancel, slug);
             if (campaigns.Count == 0)
             {
                 return new NotFound("campaign");
             }
 
-            LongWork.Begin();
+            LongWork.Begin(campaigns[0].Codes);
             var revocation = await connection.Scalar<long>(
                 """
                 INSERT INTO code_revocations (campaign_id, reason, revoked_by, revoked_at, undo_until, codes, uses_ended) VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp(), 0, 0) RETURNING id

@@ -38,7 +38,8 @@ public static class CoreServices
             .AddRules<WebhooksOptions>("Webhooks", OptionRules.Problems);
 
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
-        services.AddSingleton<OutboxQueue>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
+        services.AddSingleton<PublishedTemplates>().AddSingleton<UnsubscribeLinks>().AddSingleton<SuppressionQueries>().AddSingleton<TemplateQueries>();
+        services.AddSingleton<OutboxQueue>().AddSingleton<OutboxQueries>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
         services.AddSingleton<IMailChannel>(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Channel switch
         {
             "smtp" => ActivatorUtilities.CreateInstance<SmtpChannel>(provider),
@@ -59,6 +60,7 @@ public static class CoreServices
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<UndoRevocation>().AddScoped<ExtendCode>().AddScoped<RaiseLimit>().AddScoped<RevokeCampaign>().AddScoped<QueueMint>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunPlan>().AddScoped<PostSignal>().AddSingleton<TryPlan>().AddScoped<RecordActivity>().AddScoped<ReadRollout>().AddScoped<ChangePlan>();
+        services.AddScoped<SuppressAddress>().AddScoped<Unsubscribe>().AddScoped<TakeMailEvents>().AddScoped<ChangeTemplate>().AddScoped<SendTestMail>();
         services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
         services.AddWebhooks();

@@ -17,6 +17,7 @@ internal static class DeliveryMapping
                 t.HasCheckConstraint("ck_outbox_lease", "(lease_until IS NULL) = (lease_token IS NULL)");
             });
             e.Property(x => x.Id).UseIdentityAlwaysColumn();
+            e.Ignore(x => x.MessageId).Ignore(x => x.TemplateVersion);
             e.Property(x => x.Kind).HasDefaultValue("mail");
             e.Property(x => x.State).HasDefaultValue("pending");
             e.Property(x => x.Attempts).HasDefaultValue(0);

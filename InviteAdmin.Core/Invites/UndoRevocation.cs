@@ -48,14 +48,14 @@ public sealed class UndoRevocation(Transactions transactions)
     public Task<Outcome<RevocationUndone>> OfCampaign(Actor actor, string slug, CancellationToken cancel) => Run(actor, Permission.Mint, async connection =>
     {
         var found = await connection.Query(
-            "SELECT p.public_id, (SELECT r.id FROM code_revocations r WHERE r.campaign_id = p.id ORDER BY r.id DESC LIMIT 1) FROM campaigns p WHERE p.slug = $1",
-            row => (Id: row.GetString(0), Revocation: row.IsDBNull(1) ? (long?)null : row.GetInt64(1)), cancel, slug);
+            "SELECT p.public_id, p.codes, (SELECT r.id FROM code_revocations r WHERE r.campaign_id = p.id ORDER BY r.id DESC LIMIT 1) FROM campaigns p WHERE p.slug = $1",
+            row => (Id: row.GetString(0), Codes: row.GetInt32(1), Revocation: row.IsDBNull(2) ? (long?)null : row.GetInt64(2)), cancel, slug);
         if (found.Count == 0)
         {
             return new NotFound("campaign");
         }
 
-        LongWork.Begin();
+        LongWork.Begin(found[0].Codes);
         return found[0].Revocation is { } revocation
             ? await Undo(connection, actor, revocation, "campaign", found[0].Id, GiveBackCampaign, cancel)
             : new RevocationStands("There is nothing to undo: this campaign was not revoked.");

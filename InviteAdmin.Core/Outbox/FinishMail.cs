@@ -6,7 +6,14 @@ using Npgsql;
 namespace InviteAdmin.Outbox;
 
 /// <summary>How one try ended. <c>State</c> is sent, dead, suppressed, or pending to be tried again after <c>Wait</c>.</summary>
-public sealed record TryResult(OutboxItem Item, string State, string? Error, TimeSpan Wait, int Milliseconds, byte[]? RecipientHash);
+public sealed record TryResult(OutboxItem Item, string State, string? Error, TimeSpan Wait, int Milliseconds, byte[]? RecipientHash)
+{
+    /// <summary>When it was last allowed to leave, by the database's clock; what was sent counts as sent then.</summary>
+    public DateTimeOffset? LeftAt { get; init; }
+
+    /// <summary>Which version of its template it was made from.</summary>
+    public int? TemplateVersion { get; init; }
+}
 
 /// <summary>
 /// Writes results and their attempts; those that become known together share a commit. A result whose fence is no longer the
@@ -26,7 +33,8 @@ internal sealed class FinishMail : ISharedWrite<TryResult, bool>
             {
                 Sql.BatchCommand(
                     FinishSql, items.Select(r => r.Item.Id).ToArray(), items.Select(r => r.Item.LeaseToken!.Value).ToArray(), items.Select(r => r.State).ToArray(),
-                    items.Select(r => r.Error).ToArray(), items.Select(r => r.Wait).ToArray(), items.Select(r => r.Milliseconds).ToArray(), items.Select(r => r.RecipientHash).ToArray(), Process),
+                    items.Select(r => r.Error).ToArray(), items.Select(r => r.Wait).ToArray(), items.Select(r => r.Milliseconds).ToArray(), items.Select(r => r.RecipientHash).ToArray(), Process,
+                    items.Select(r => r.LeftAt).ToArray(), items.Select(r => r.TemplateVersion).ToArray()),
             },
         };
         await batch.PrepareAsync(cancel);
@@ -37,11 +45,13 @@ internal sealed class FinishMail : ISharedWrite<TryResult, bool>
     private const string FinishSql =
         """
         WITH results AS (
-          SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::interval[], $6::integer[], $7::bytea[]) WITH ORDINALITY AS r(id, token, state, error, wait, ms, hash, ord)
+          SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::interval[], $6::integer[], $7::bytea[], $9::timestamptz[], $10::integer[])
+            WITH ORDINALITY AS r(id, token, state, error, wait, ms, hash, left_at, version, ord)
         ), finished AS (
           UPDATE outbox o
-          SET state = r.state, last_error = r.error, lease_until = NULL, lease_token = NULL, sent_at = CASE WHEN r.state = 'sent' THEN now() END,
-              due_at = CASE WHEN r.state = 'pending' THEN now() + r.wait ELSE o.due_at END, recipient_hash = coalesce(r.hash, o.recipient_hash)
+          SET state = r.state, last_error = r.error, lease_until = NULL, lease_token = NULL, sent_at = CASE WHEN r.state = 'sent' THEN coalesce(r.left_at, now()) END,
+              due_at = CASE WHEN r.state = 'pending' THEN now() + r.wait ELSE o.due_at END, recipient_hash = coalesce(r.hash, o.recipient_hash),
+              template_version = coalesce(r.version, o.template_version)
           FROM results r WHERE o.id = r.id AND o.lease_token = r.token AND o.state = 'pending'
           RETURNING o.id, r.token
         ), noted AS (

@@ -4,11 +4,12 @@ using Npgsql;
 namespace InviteAdmin.Outbox;
 
 /// <summary>Keeps every mail in the database instead of sending it. Delivering an item again changes nothing.</summary>
-public sealed class MailboxChannel(NpgsqlDataSource source, MailTemplates templates) : IMailChannel
+public sealed class MailboxChannel(NpgsqlDataSource source, MailTemplates templates, UnsubscribeLinks unsubscribe) : IMailChannel
 {
-    public async Task Deliver(OutboxItem item, CancellationToken cancel)
+    public async Task Deliver(OutboxItem item, MayLeave mayLeave, CancellationToken cancel)
     {
-        var mail = templates.Render(item);
+        var mail = await templates.Render(item, await unsubscribe.Of(item, cancel), cancel);
+        await mayLeave(cancel);
         await using var connection = await source.OpenConnectionAsync(cancel);
         await FaultPoints.Pass(FaultPoints.BeforeCommit);
         await connection.Execute(

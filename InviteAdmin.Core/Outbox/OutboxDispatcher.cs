@@ -13,6 +13,8 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
     public const int MostTries = 8;
     private const int BatchSize = 100;
     private const int AtOnce = 8;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMinutes(1);
+    private const string Suppressed = "The address is suppressed.";
 
     // About four hours in all: a mail server that is down over lunch costs nobody their invitation.
     private static readonly TimeSpan[] Waits =
@@ -45,17 +47,23 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
         var begun = new bool[items.Count];
         try
         {
-            await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
+            await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, _) =>
             {
-                if (held.Elapsed > Lease / 2 || await queue.IsHalted(items[i], stop))
+                if (held.Elapsed > Lease / 2)
                 {
                     return;
                 }
 
                 begun[i] = true;
                 var result = hashes.TryGetValue(items[i].Id, out var hash) && suppressed.Contains(Convert.ToHexString(hash))
-                    ? new TryResult(items[i], "suppressed", "The address is suppressed.", default, 0, hash)
+                    ? new TryResult(items[i], "suppressed", Suppressed, default, 0, hash)
                     : await Try(items[i], hash, (Lease * 0.9) - held.Elapsed);
+                if (result is null)
+                {
+                    begun[i] = false;
+                    return;
+                }
+
                 await Note(result, held, cancel);
             });
         }
@@ -69,11 +77,18 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var told = Stopwatch.StartNew();
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = 500;
             try
             {
+                if (told.Elapsed > TellEvery)
+                {
+                    told.Restart();
+                    await queue.TellOfFailures(stoppingToken);
+                }
+
                 pause = await Step(stoppingToken) >= BatchSize ? 0 : 500;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -112,15 +127,22 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
     }
 
     // Not cancelled by a stop: half a talk with a mail server leaves nobody knowing whether the mail is out. The host bounds how long a stop may take.
-    private async Task<TryResult> Try(OutboxItem item, byte[]? hash, TimeSpan patience)
+    // Null when the item stays and counts as not tried.
+    private async Task<TryResult?> Try(OutboxItem item, byte[]? hash, TimeSpan patience)
     {
         using var limit = new CancellationTokenSource(patience);
         var clock = Stopwatch.StartNew();
-        TryResult Ended(string state, string? error, TimeSpan wait = default) => new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash);
+        DateTimeOffset? left = null;
+        TryResult Ended(string state, string? error, TimeSpan wait = default) =>
+            new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash) { LeftAt = left, TemplateVersion = item.TemplateVersion };
         try
         {
-            await channel.Deliver(item, limit.Token);
+            await channel.Deliver(item, async cancel => left = await queue.MayLeave(item, hash, cancel), limit.Token);
             return Ended("sent", null);
+        }
+        catch (Withheld e)
+        {
+            return e.Suppressed ? Ended("suppressed", Suppressed) : null;
         }
         catch (RefusedForGood e)
         {

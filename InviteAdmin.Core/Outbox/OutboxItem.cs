@@ -47,6 +47,12 @@ public sealed class OutboxItem
     public string? LastError { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Given when it was first claimed, and never changed. Not part of the model: read by the queue alone.</summary>
+    public string? MessageId { get; set; }
+
+    /// <summary>The version of its template that it was made from when it was last tried. Not part of the model.</summary>
+    public int? TemplateVersion { get; set; }
 }
 
 /// <summary>One try to deliver an outbox item.</summary>

@@ -20,7 +20,7 @@ public sealed record AttemptRow(DateTimeOffset At, string Outcome, string? Error
 public sealed record OutboxDetail(OutboxRow Row, IReadOnlyList<AttemptRow> Attempts, RenderedMail? Mail, bool AsSent, string Payload);
 
 /// <summary>Reads of the outbox.</summary>
-public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, MailTemplates templates)
+public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, MailTemplates templates, UnsubscribeLinks unsubscribe)
 {
     public static readonly IReadOnlyList<string> States = ["pending", "sent", "dead", "cancelled", "suppressed"];
 
@@ -66,8 +66,22 @@ public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, Ma
         var attempts = await db.OutboxAttempts.AsNoTracking().Where(a => a.OutboxId == id).OrderByDescending(a => a.Id)
             .Select(a => new AttemptRow(a.At, a.Outcome, a.Error, a.Process, a.Milliseconds)).ToListAsync(cancel);
         var kept = await db.Mailbox.AsNoTracking().SingleOrDefaultAsync(m => m.OutboxId == id, cancel);
-        var mail = kept is not null ? new RenderedMail(kept.Subject, kept.Html, kept.Text) : item is { Kind: "mail", Recipient: not null } ? templates.Render(item) : null;
+        var version = await db.Database.SqlQuery<int?>($"SELECT template_version AS \"Value\" FROM outbox WHERE id = {id}").SingleAsync(cancel);
+        var mail = kept is not null ? new RenderedMail(kept.Subject, kept.Html, kept.Text, version ?? 0) : item is { Kind: "mail", Recipient: not null } ? await Made(item, item.State == "sent" ? version : null, cancel) : null;
         return new OutboxDetail(
             new(item.Id, item.Kind, item.Template, item.Recipient, item.State, item.Attempts, item.CreatedAt, item.DueAt, item.SentAt, item.LastError), attempts, mail, kept is not null, item.Payload);
+    }
+
+    // A payload that lacks something is why the mail failed, and no reason for the page to.
+    private async Task<RenderedMail?> Made(OutboxItem item, int? version, CancellationToken cancel)
+    {
+        try
+        {
+            return await templates.Render(item, await unsubscribe.Of(item, cancel), cancel, version);
+        }
+        catch (RefusedForGood)
+        {
+            return null;
+        }
     }
 }

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using InviteAdmin.Access;
 using InviteAdmin.Data;
+using InviteAdmin.People;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace InviteAdmin.Outbox;
@@ -8,30 +11,44 @@ namespace InviteAdmin.Outbox;
 /// The outbox table as a queue for any number of processes: claim with SKIP LOCKED, a lease with a fence, and a sweep that
 /// frees what a dead process held.
 /// </summary>
-public sealed class OutboxQueue(NpgsqlDataSource source)
+public sealed class OutboxQueue(NpgsqlDataSource source, IOptions<AppOptions> app)
 {
+    private readonly string _host = Uri.TryCreate(app.Value.PublicUrl, UriKind.Absolute, out var url) && url.IdnHost.Length > 0 ? url.IdnHost : "localhost";
+
     /// <summary>Takes up to <paramref name="most"/> due items for the lease's time; of invitations as many as the rollout lets go.</summary>
     public async Task<IReadOnlyList<OutboxItem>> Claim(int most, TimeSpan lease, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid(), await RolloutMail.Allowed(connection, most, cancel));
+        var claimed = await connection.Query(ClaimSql, Read, cancel, most, lease, Guid.NewGuid(), await RolloutMail.Allowed(connection, most, cancel), _host);
         await FaultPoints.Pass(FaultPoints.BeforeCommit, "ClaimMail");
         await transaction.CommitAsync(CancellationToken.None);
         await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimMail");
         return claimed;
     }
 
-    /// <summary>Whether an item that was claimed must not leave after all, because the rollout was paused or halted since.</summary>
-    public async Task<bool> IsHalted(OutboxItem item, CancellationToken cancel)
+    /// <summary>
+    /// Asked when a mail is about to leave: throws <see cref="Withheld"/> when its address was suppressed, the rollout was halted, or the item was cancelled or
+    /// taken over since it was claimed. Whoever suppresses takes the same lock alone: so either this sees it, or the mail counts as sent before it.
+    /// </summary>
+    /// <returns>When, by the database's clock.</returns>
+    public async Task<DateTimeOffset> MayLeave(OutboxItem item, byte[]? hash, CancellationToken cancel)
     {
-        if (!RolloutMail.IsInvitation(item.Template))
-        {
-            return false;
-        }
-
         await using var connection = await source.OpenConnectionAsync(cancel);
-        return await RolloutMail.IsHalted(connection, cancel);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                Sql.BatchCommand("SELECT pg_advisory_xact_lock_shared($1)", SuppressionLock.Of(hash)),
+                Sql.BatchCommand(MayLeaveSql, item.Id, item.LeaseToken!.Value, hash ?? [], RolloutMail.IsInvitation(item.Template)),
+            },
+        };
+        await batch.PrepareAsync(cancel);
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        await reader.NextResultAsync(cancel);
+        await reader.ReadAsync(cancel);
+        var (suppressed, ours) = (reader.GetBoolean(1), reader.GetBoolean(2));
+        return suppressed || !ours ? throw new Withheld(suppressed && ours) : await reader.GetFieldValueAsync<DateTimeOffset>(0, cancel);
     }
 
     /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>
@@ -53,6 +70,13 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
         return await connection.Execute("UPDATE outbox SET lease_until = NULL, lease_token = NULL WHERE lease_until < now()", cancel);
     }
 
+    /// <summary>Tells staff when mail failed for good.</summary>
+    public async Task TellOfFailures(CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await StaffMail.TellOfFailures(connection, cancel);
+    }
+
     /// <summary>Which of these addresses' hashes are suppressed.</summary>
     public async Task<HashSet<string>> Suppressed(IReadOnlyList<byte[]> hashes, CancellationToken cancel)
     {
@@ -63,8 +87,14 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
     private static OutboxItem Read(DbDataReader row) => new()
     {
         Id = row.GetInt64(0), Kind = row.GetString(1), Template = row.GetString(2), DedupeKey = row.GetString(3), Recipient = row.Text(4), Payload = row.GetString(5),
-        State = "pending", Attempts = row.GetInt32(6), LeaseToken = row.GetGuid(7), CreatedAt = row.GetFieldValue<DateTimeOffset>(8),
+        State = "pending", Attempts = row.GetInt32(6), LeaseToken = row.GetGuid(7), CreatedAt = row.GetFieldValue<DateTimeOffset>(8), MessageId = row.GetString(9),
     };
+
+    private const string MayLeaveSql =
+        """
+        SELECT clock_timestamp(), EXISTS (SELECT 1 FROM suppressions WHERE email_hash = $3),
+          EXISTS (SELECT 1 FROM outbox WHERE id = $1 AND lease_token = $2 AND state = 'pending') AND NOT ($4 AND coalesce((SELECT halted FROM rollout_mail), false))
+        """;
 
     private const string ClaimSql =
         """
@@ -73,9 +103,10 @@ public sealed class OutboxQueue(NpgsqlDataSource source)
         ), invitations AS MATERIALIZED (
           SELECT id FROM outbox WHERE state = 'pending' AND lease_until IS NULL AND due_at <= now() AND is_invitation(template) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
         )
-        UPDATE outbox o SET lease_until = now() + $2::interval, lease_token = $3, attempts = attempts + 1
+        UPDATE outbox o SET lease_until = now() + $2::interval, lease_token = $3, attempts = attempts + 1,
+          message_id = coalesce(o.message_id, '<outbox-' || o.id || '.' || floor(extract(epoch FROM o.created_at))::bigint || '@' || $5::text || '>')
         FROM (SELECT id FROM mail UNION ALL SELECT id FROM invitations) due
         WHERE o.id = due.id
-        RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at
+        RETURNING o.id, o.kind, o.template, o.dedupe_key, o.recipient, o.payload::text, o.attempts, o.lease_token, o.created_at, o.message_id
         """;
 }

@@ -15,9 +15,10 @@ public sealed class RedisChannel(RedisServer redis, Links links) : IMailChannel
     public const string MailQueue = "email:send:queue";
     public const string NotificationQueue = "notification:queue";
 
-    public async Task Deliver(OutboxItem item, CancellationToken cancel)
+    public async Task Deliver(OutboxItem item, MayLeave mayLeave, CancellationToken cancel)
     {
         var (queue, body) = Item(item);
+        await mayLeave(cancel);
         var (answered, _) = await redis.Try(db => db.ListLeftPushAsync(queue, (RedisValue)body.ToJsonString(JsonSerializerOptions.Web)), cancel);
         if (!answered)
         {

@@ -3,15 +3,12 @@ using Npgsql;
 
 namespace InviteAdmin.Outbox;
 
-/// <summary>What the rollout says about invitations that are due: none leave while it is paused or halted, and of a paced one only so many a minute.</summary>
+/// <summary>What the rollout says about invitations that are due: none leave while it is paused or halted (which is asked again before each leaves), and of a paced one only so many a minute.</summary>
 internal static class RolloutMail
 {
     private const long PaceLock = 0x50414345;
 
     public static bool IsInvitation(string template) => template is "invitation" or "reminder" or "vip";
-
-    /// <summary>Asked again before each invitation, as somebody may have paused since it was claimed.</summary>
-    public static Task<bool> IsHalted(NpgsqlConnection connection, CancellationToken cancel) => connection.Scalar<bool>("SELECT halted FROM rollout_mail", cancel);
 
     /// <summary>How many invitations may be claimed now, at most <paramref name="most"/>. With a pace the caller's transaction holds a lock, so that processes share it.</summary>
     public static async Task<int> Allowed(NpgsqlConnection connection, int most, CancellationToken cancel)

@@ -62,8 +62,8 @@ public sealed class RecallCohort(Transactions transactions)
     private static async Task<Outcome<int>> Run(NpgsqlConnection connection, Actor actor, string cohortId, string state, string? reason, CancellationToken cancel)
     {
         var cohorts = await connection.Query(
-            "SELECT id, number, state, undo_until > clock_timestamp() FROM cohorts WHERE public_id = $1 FOR NO KEY UPDATE",
-            row => (Id: row.GetInt64(0), Number: row.GetInt32(1), State: row.GetString(2), Open: row.GetBoolean(3)), cancel, cohortId);
+            "SELECT id, number, state, undo_until > clock_timestamp(), invited FROM cohorts WHERE public_id = $1 FOR NO KEY UPDATE",
+            row => (Id: row.GetInt64(0), Number: row.GetInt32(1), State: row.GetString(2), Open: row.GetBoolean(3), Invited: row.GetInt32(4)), cancel, cohortId);
         if (cohorts.Count == 0)
         {
             return new NotFound("cohort");
@@ -80,7 +80,7 @@ public sealed class RecallCohort(Transactions transactions)
             return 0;
         }
 
-        LongWork.Begin();
+        LongWork.Begin(cohort.Invited);
         var recalled = await connection.Scalar<long>(TakeBack, cancel, cohort.Id, state == "undone" ? "Release undone." : "Cohort recalled.");
         var sent = await connection.Scalar<long>(
             "SELECT count(*) FROM outbox WHERE cohort_id = $1 AND template = 'invitation' AND (state = 'sent' OR lease_until IS NOT NULL)", cancel, cohort.Id);

@@ -54,7 +54,8 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     internal async Task<Outcome<CohortFacts>> Release(NpgsqlConnection connection, Actor actor, ReleaseRequest request, PlanBatch? batch, CancellationToken cancel)
     {
         var plan = await PlanLock.Take(connection, cancel);
-        LongWork.Begin();
+        var requested = request.EntryIds?.Count ?? request.Count;
+        LongWork.Begin(requested);
         if (plan.Refusal is { } refusal)
         {
             return refusal;
@@ -72,7 +73,6 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
             return new NoCapacity(plan.Capacity!.Value);
         }
 
-        var requested = request.EntryIds?.Count ?? request.Count;
         var most = Math.Min(requested, free ?? int.MaxValue);
         var picked = new List<Picked>(most);
         for (var round = 0; round < 3 && picked.Count < most; round++)

@@ -271,6 +271,7 @@ public static class FaultFlows
         }),
         .. HookFlows.All,
         .. BrandFlows.All,
+        .. MailFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {

@@ -11,7 +11,7 @@ internal static class HookFlows
 {
     public static readonly IReadOnlyList<FaultFlow> All =
     [
-        Commit("AddWebhook", (lab, _) => Call(() => lab.Product.Do<AddWebhook, Outcome<NewWebhook>>(a => a.One(Product.Owner, new("http://127.0.0.1:9/", ["rollout.held"]), default)))),
+        Commit("AddWebhook", (lab, _) => Call(() => Add(lab))),
         Commit("ChangeWebhook", async (lab, _) =>
         {
             var id = await Hook(lab);
@@ -42,8 +42,11 @@ internal static class HookFlows
     private static async Task<string> Hook(FaultLab lab)
     {
         await lab.Execute("UPDATE webhook_endpoints SET removed_at = now() WHERE removed_at IS NULL");
-        return (await lab.Product.Do<AddWebhook, Outcome<NewWebhook>>(a => a.One(Product.Owner, new("http://127.0.0.1:9/", ["rollout.held"]), default))).Must().Id;
+        return await Add(lab);
     }
+
+    private static async Task<string> Add(FaultLab lab) =>
+        (await lab.Product.Do<AddWebhook, Outcome<NewWebhook>>(a => a.One(Product.Owner, new("http://127.0.0.1:1024/", ["rollout.held"]), default))).Must().Id;
 
     private static async Task<Func<Task>> Hooked(FaultLab lab, int n)
     {

@@ -81,6 +81,29 @@ public sealed class PostgresAwayTests(ProxiedApp proxied, ITestOutputHelper outp
         Assert.Equal(1, await proxied.Database.Scalar<long>("SELECT count(*) FROM waitlist_entries WHERE email = 'kept@example.com'"));
     }
 
+    [Fact]
+    public async Task Away_InTheMiddleOfAReleaseAndOfAMint_503WithinTenSeconds()
+    {
+        using var client = AppCluster.NewClient(proxied.App.Address);
+        await Join(client, [], "in-the-middle", keyed: false);
+        await using var held = await proxied.Database.Source.OpenConnectionAsync();
+        await using var locked = await held.BeginTransactionAsync();
+        // Both get as far as their own rows, and are not answered.
+        await using (var take = new Npgsql.NpgsqlCommand("LOCK TABLE cohorts, invite_codes IN ACCESS EXCLUSIVE MODE", held)) await take.ExecuteNonQueryAsync();
+        var clock = Stopwatch.StartNew();
+        Task<HttpResponseMessage>[] calls = [client.PostAsJsonAsync("cohorts", new { count = 10 }), client.PostAsJsonAsync("campaigns", new { name = "Away", count = 10, maxUsesEach = 1 })];
+        await WaitFor.True(async () => await proxied.Database.Scalar<long>("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IN ('cohorts'::regclass, 'invite_codes'::regclass)") >= 2);
+        proxied.Network.BlackHole();
+        var answers = await Task.WhenAll(calls);
+        var took = clock.Elapsed;
+        proxied.Network.Pass();
+        await locked.RollbackAsync();
+        output.WriteLine($"Answered after {took.TotalSeconds:0.0} s.");
+        Assert.All(answers, a => Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, a.StatusCode));
+        Assert.InRange(took, TimeSpan.Zero, MostPerRequest);
+        await WaitFor.True(async () => (await client.GetAsync("/healthz/ready")).IsSuccessStatusCode);
+    }
+
     private void Away(ProxyMode mode)
     {
         if (mode == ProxyMode.Refuse) proxied.Network.Refuse();

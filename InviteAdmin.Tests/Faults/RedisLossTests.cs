@@ -156,7 +156,9 @@ public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
         using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + ",allowAdmin=true");
         var db = redis.GetDatabase();
         await using var product = new Product(_database, ("ConnectionStrings:Redis", _redis.ConnectionString));
-        var all = new List<RedisKey>();
+        var known = redis.GetServer(redis.GetEndPoints()[0]).Keys(pattern: "inviteadmin:*").ToList();
+        var limit = Assert.Single(known, k => k.ToString().Contains(":limit:key:", StringComparison.Ordinal));
+        var all = new List<RedisKey> { limit };
         foreach (var set in (FollowedSet[])[FollowedSet.Ranks, FollowedSet.Leaders])
         {
             var keys = await product.One<RedisKeys>().Of(set, default);
@@ -164,7 +166,7 @@ public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         // No key of ours that this test does not know of.
-        Assert.Empty(redis.GetServer(redis.GetEndPoints()[0]).Keys(pattern: "inviteadmin:*").Select(k => (string)k!).Except(all.Select(k => (string)k!)));
+        Assert.Empty(known.Select(k => (string)k!).Except(all.Select(k => (string)k!)));
         foreach (var key in all)
         {
             await db.KeyDeleteAsync(key);
@@ -173,6 +175,7 @@ public sealed class RedisLossTests(ITestOutputHelper output) : IAsyncLifetime
             await RanksAreRight();
         }
 
+        Assert.Equal(RedisType.String, await db.KeyTypeAsync(limit));
         // All at once, after a flush.
         await Flush();
         foreach (var key in all)

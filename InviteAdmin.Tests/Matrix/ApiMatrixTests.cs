@@ -38,6 +38,7 @@ public sealed partial class ApiMatrixTests(RunningApp app)
         ["POST /rollout/pause"] = Scope.Manage,
         ["POST /rollout/resume"] = Scope.Manage,
         ["POST /rollout/approve"] = Scope.Manage,
+        ["POST /mail/events"] = Scope.Manage,
         ["POST /signals"] = Scope.Manage,
         ["POST /members/{userId}/activity"] = Scope.Redeem,
         ["GET /stats"] = Scope.Read,

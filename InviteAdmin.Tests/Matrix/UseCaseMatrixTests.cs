@@ -38,6 +38,8 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["ChangeSource.Retire"] = [Administer],
         ["ChangeStaff.ChangeRole"] = [Administer],
         ["ChangeStaff.Close"] = [Administer],
+        ["ChangeTemplate.Publish"] = [Release],
+        ["ChangeTemplate.Save"] = [Release],
         ["ChangeWebhook.Choose"] = [Integrate],
         ["ChangeWebhook.Disable"] = [Integrate],
         ["ChangeWebhook.Enable"] = [Integrate],
@@ -96,6 +98,10 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["RevokeCode.One"] = [Assist],
         ["RewardMember.One"] = [Mint],
         ["RunPlan.Run"] = [Release],
+        ["SendTestMail.One"] = [Release],
+        ["SuppressAddress.Lift"] = [Assist],
+        ["SuppressAddress.Stop"] = [Assist],
+        ["TakeMailEvents.Run"] = [Integrate],
         ["SendWebhook.Resend"] = [Integrate],
         ["SendWebhook.Test"] = [Integrate],
         ["ShowPlace.One"] = [Join],
@@ -104,6 +110,9 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         ["UndoRevocation.OfCampaign"] = [Mint],
         ["UndoRevocation.OfCode"] = [Assist],
         ["UndoReward.One"] = [Mint],
+        ["Unsubscribe.Look"] = [Join],
+        ["Unsubscribe.One"] = [Join],
+        ["Unsubscribe.TakeBack"] = [Join],
     };
 
     public static IEnumerable<object[]> Roles => Role.All.Append("").Select(r => new object[] { r });
@@ -165,7 +174,7 @@ public sealed class UseCaseMatrixTests(RunningApp app) : IClassFixture<RunningAp
         { IsValueType: true } => Activator.CreateInstance(type),
         _ when type.IsAssignableFrom(typeof(MemoryStream)) => new MemoryStream(),
         { IsArray: true } => Array.CreateInstance(type.GetElementType()!, 0),
-        { IsInterface: true, IsGenericType: true } => Array.CreateInstance(type.GetGenericArguments()[0], 0),
+        { IsInterface: true, IsGenericType: true } when type.GetGenericArguments() is [_] => Array.CreateInstance(type.GetGenericArguments()[0], 0),
         { IsInterface: true } => null,
         _ => type.GetConstructors() is [var made, ..] ? made.Invoke([.. made.GetParameters().Select(p => MadeUp(p.ParameterType))]) : null,
     };

@@ -144,8 +144,9 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
 
         public Func<OutboxItem, Task>? Script { get; set; }
 
-        public async Task Deliver(OutboxItem item, CancellationToken cancel)
+        public async Task Deliver(OutboxItem item, MayLeave mayLeave, CancellationToken cancel)
         {
+            await mayLeave(cancel);
             if (Script is { } script) await script(item);
             Delivered.Enqueue(item.Id);
         }

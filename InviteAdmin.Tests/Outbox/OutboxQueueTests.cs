@@ -16,7 +16,7 @@ public sealed class OutboxQueueTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
-        _queue = new OutboxQueue(_database.Source);
+        _queue = new OutboxQueue(_database.Source, Microsoft.Extensions.Options.Options.Create(new InviteAdmin.Access.AppOptions { PublicUrl = "https://invite.example.com" }));
         _writes = new WriteSource(_database.Postgres);
         _results = new SharedCommit<TryResult, bool>(_writes, new FinishMail());
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using InviteAdmin.Outbox;
 using InviteAdmin.Tests.Support;
+using InviteAdmin.Tests.Webhooks;
 using StackExchange.Redis;
 
 namespace InviteAdmin.Tests.Outbox;
@@ -60,6 +61,46 @@ public sealed class RedisChannelTests : IAsyncLifetime
         for (var i = 0; i < 3; i++) Assert.Equal($"person{i}@example.com", (string?)JsonNode.Parse((await Pop("email:send:queue")).ToString())!["to"]);
     }
 
+    /// <summary>The company's worker as it runs today: Node with ioredis, blocking on both queues.</summary>
+    [Fact]
+    public async Task Deliver_ToAWorkerOnIoredis_ItPopsEveryItemOnceAsItKnowsThem()
+    {
+        var entry = await _product.Waiting("ann@example.com");
+        await _product.Release(1);
+        var code = await _product.CodeOf(entry);
+        // Whoever has signed up needs no invitation any more.
+        await Drain();
+        var member = (await _product.Redeem(code, "ann@example.com")).Must();
+        for (var i = 0; i < 3; i++) (await _product.Redeem(member.Codes[i].Code, $"friend{i}@example.com")).Must();
+        var items = (int)await _database.Scalar<long>("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sent')");
+        var working = NodeProgram.Run("ioredis@5", WorkerScript, System.Text.Json.JsonSerializer.Serialize(new { redis = NodeAddress(), items }));
+        await Drain();
+        var popped = JsonNode.Parse(await working)!.AsArray();
+        Assert.Equal(items, popped.Select(p => (string)p!["item"]!["id"]!).Distinct().Count());
+        var invitation = popped.Single(p => (string?)p!["item"]!["template"] == "invitation")!;
+        Assert.Equal(("email:send:queue", "ann@example.com", "Ann Example", code, $"https://invite.example.com/signup?code={code}"), (
+            (string?)invitation["queue"], (string?)invitation["item"]!["to"], (string?)invitation["item"]!["data"]!["name"], (string?)invitation["item"]!["data"]!["code"], (string?)invitation["item"]!["data"]!["signupUrl"]));
+        var milestone = popped.Single(p => (string?)p!["queue"] == "notification:queue")!["item"]!;
+        Assert.Equal(("referral_milestone", member.UserId, 3, 3), ((string?)milestone["type"], (string?)milestone["userId"], (int)milestone["count"]!, (int)milestone["newInvites"]!));
+    }
+
+    private const string WorkerScript =
+        """
+        const Redis = require('ioredis');
+        const given = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+        (async () => {
+          const redis = new Redis(given.redis);
+          const popped = [];
+          while (popped.length < given.items) {
+            const answer = await redis.brpop('email:send:queue', 'notification:queue', 20);
+            if (!answer) break;
+            popped.push({ queue: answer[0], item: JSON.parse(answer[1]) });
+          }
+          console.log(JSON.stringify(popped));
+          redis.disconnect();
+        })();
+        """;
+
     public async Task DisposeAsync()
     {
         _worker.Dispose();
@@ -75,4 +116,11 @@ public sealed class RedisChannelTests : IAsyncLifetime
     private async Task<RedisValue> Pop(string queue) => await _worker.GetDatabase().ListRightPopAsync(queue);
 
     private static void AssertItem(string expected, RedisValue popped) => Assert.Equal(expected, popped.ToString());
+
+    private object NodeAddress()
+    {
+        var options = ConfigurationOptions.Parse(_database.Redis);
+        var address = options.EndPoints[0].ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal);
+        return new { host = address[..address.LastIndexOf(':')], port = int.Parse(address[(address.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture), password = options.Password, db = options.DefaultDatabase ?? 0 };
+    }
 }

@@ -171,6 +171,27 @@ public sealed class StagedPlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mail_WithAPaceAskedForByTwoAtOnce_CountsWhatTheOtherTook()
+    {
+        await Start([Open with { BatchSize = 25 }], mailPerMinute: 60);
+        await Day(7);
+        await using var one = await _database.Source.OpenConnectionAsync();
+        await using var taking = await one.BeginTransactionAsync();
+        Assert.Equal(10, await RolloutMail.Allowed(one, 25, default));
+        var asking = Task.Run(async () =>
+        {
+            await using var two = await _database.Source.OpenConnectionAsync();
+            await using var other = await two.BeginTransactionAsync();
+            return await RolloutMail.Allowed(two, 25, default);
+        });
+        await WaitFor.True(async () => asking.IsCompleted || await _database.Scalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"));
+        await using (var take = new Npgsql.NpgsqlCommand("UPDATE outbox SET lease_until = now() + interval '1 minute', lease_token = gen_random_uuid() WHERE id IN (SELECT id FROM outbox WHERE template = 'invitation' LIMIT 10)", one)) await take.ExecuteNonQueryAsync();
+        await taking.CommitAsync();
+        Assert.Equal(0, await asking);
+    }
+
+    [Fact]
     public async Task Edit_ByTwoAtOnce_SavesOneAndTellsTheOther()
     {
         var plan = await Queries.Current(default);
@@ -254,8 +275,9 @@ public sealed class StagedPlanTests : IAsyncLifetime
 
         public int Delivered => _delivered;
 
-        public async Task Deliver(OutboxItem item, CancellationToken cancel)
+        public async Task Deliver(OutboxItem item, MayLeave mayLeave, CancellationToken cancel)
         {
+            await mayLeave(cancel);
             await _paused.Value;
             Interlocked.Increment(ref _delivered);
         }

@@ -32,9 +32,10 @@ public abstract class HookContext : IAsyncLifetime
     protected async Task<NewWebhook> Add(string path = "/hook", params string[] events) =>
         (await Product.Do<AddWebhook, Outcome<NewWebhook>>(a => a.One(Product.Key, new(Receiver.Url(path), events.Length == 0 ? null : events), default))).Must();
 
-    /// <summary>Delivers until nothing is due.</summary>
+    /// <summary>Delivers until nothing is due; what is still in the air first, whose places may be all there are.</summary>
     protected async Task Deliver()
     {
+        await Dispatcher.Step(default);
         while (await Dispatcher.Step(default) > 0)
         {
         }

@@ -91,7 +91,7 @@ public sealed class WebhookDeliveryTests : HookContext
         await Deliver();
 
         Assert.Single(Receiver.Taken);
-        Assert.Equal("owner@example.com: It answered 410: it is gone.", await Database.Scalar<string>("SELECT recipient || ': ' || (payload ->> 'reason') FROM outbox WHERE template = 'webhook_disabled'"));
+        Assert.Equal("owner@example.com: The webhook to 127.0.0.1 was switched off. It answered 410: it is gone.", await Database.Scalar<string>("SELECT recipient || ': ' || (payload ->> 'reason') FROM outbox WHERE template = 'webhook_disabled'"));
         Assert.Equal("off", (await Product.One<WebhookQueries>().Find(hook.Id, default))!.State);
         Assert.IsType<WebhookOff>((await Product.Do<SendWebhook, Outcome<QueuedWebhook>>(s => s.Test(Product.Owner, hook.Id, default))).Failure);
         Assert.Equal(1, await Product.One<WebhookQueries>().Failing(default));

@@ -43,7 +43,9 @@ public sealed class WebhookEventTests : HookContext
         await Hold();
         await Deliver();
 
-        var taken = Receiver.Taken.ToArray();
+        // As they happened: between people there is no order in which they arrive.
+        var events = await Database.Scalar<string[]>("SELECT array_agg(public_id ORDER BY id) FROM webhook_events");
+        var taken = Receiver.Taken.OrderBy(t => Array.IndexOf(events, t.Id)).ToArray();
         Assert.Equal(WebhookEvent.All.Select(e => e.Type).Order(StringComparer.Ordinal), taken.Select(t => t.Type).Distinct().Order(StringComparer.Ordinal));
         Assert.All(taken, t => Assert.Equal(string.Join(' ', Shapes[t.Type].Split(' ').Order(StringComparer.Ordinal)), string.Join(' ', t.Data.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal))));
         Assert.All(taken, t => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", t.Json.GetProperty("timestamp").GetString()));

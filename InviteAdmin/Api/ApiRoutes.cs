@@ -12,7 +12,8 @@ public static class ApiRoutes
     {
         services.AddOptions<LimitsOptions>().Bind(configuration.GetSection("Limits"));
         services.AddSingleton<RateLimits>();
-        services.AddScoped<Caller>();
+        services.AddScoped<Caller>().AddSingleton<SnsSignature>();
+        services.AddHttpClient(Outward.Client);
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o => Shape(o.SerializerOptions));
         services.AddApiDocument();
@@ -39,6 +40,7 @@ public static class ApiRoutes
         api.MapCohorts();
         api.MapMembers();
         api.MapRollout();
+        api.MapMailEvents();
         api.MapStats();
         api.MapPeople();
         api.MapWebhooks();

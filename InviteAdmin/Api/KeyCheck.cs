@@ -3,6 +3,9 @@ using InviteAdmin.Access;
 
 namespace InviteAdmin.Api;
 
+/// <summary>A route whose callers prove themselves in their own way, by a signature or a password; the header Authorization is not ours there.</summary>
+public sealed record OwnProof;
+
 /// <summary>Turns the key of a request into its <see cref="Caller"/>, and refuses what the key's scopes do not allow.</summary>
 public sealed class KeyCheck(RequestDelegate next, IHostEnvironment environment, IConfiguration configuration, RateLimits limits)
 {
@@ -14,6 +17,12 @@ public sealed class KeyCheck(RequestDelegate next, IHostEnvironment environment,
     {
         var call = context.GetEndpoint()?.Metadata.GetMetadata<ApiCall>();
         var given = context.Request.Headers.Authorization.ToString();
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OwnProof>() is not null)
+        {
+            await next(context);
+            return;
+        }
+
         if (given.Length > 0 || call is { Scope: not null })
         {
             if (!await Identify(context, caller, keys, given))

@@ -141,10 +141,13 @@ public sealed class RateLimits(IOptions<LimitsOptions> options, RedisServer redi
     });
 
     // Wants some (1) of a window's quota (2) that lasts so many milliseconds (3); whoever asks has dealt out so many of it (4), which a Redis that lost its memory learns again here.
+    // What is no window of ours makes room for one.
     private const string TakeScript =
         """
-        local n = tonumber(redis.call('GET', KEYS[1]) or '0')
-        local known = math.max(n, tonumber(ARGV[4]))
+        local known = redis.pcall('GET', KEYS[1])
+        if type(known) == 'table' then redis.call('DEL', KEYS[1]); known = nil end
+        local n = tonumber(known or '0') or 0
+        known = math.max(n, tonumber(ARGV[4]))
         local take = math.max(0, math.min(tonumber(ARGV[1]), tonumber(ARGV[2]) - known))
         if known + take > n then
           if n == 0 then redis.call('SET', KEYS[1], known + take, 'PX', ARGV[3]) else redis.call('INCRBY', KEYS[1], known + take - n) end

@@ -15,7 +15,6 @@ using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
 using InviteAdmin.Jobs;
-using InviteAdmin.Outbox;
 using InviteAdmin.People;
 using InviteAdmin.Referrals;
 using InviteAdmin.Waitlist;
@@ -41,7 +40,7 @@ public static class Dashboard
 
         services.AddSingleton<RecentCounts>();
         services.AddSingleton<WaitlistQueries>().AddSingleton<LaunchQueries>().AddSingleton<StatsQueries>();
-        services.AddSingleton<PersonQueries>().AddSingleton<OutboxQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
+        services.AddSingleton<PersonQueries>().AddSingleton<CodePageQueries>().AddSingleton<CampaignListQueries>();
         services.AddScoped<JobBoard>().AddSingleton<JobQueries>().AddSingleton<OperationQueries>();
         services.AddSingleton<LeaderQueries>().AddSingleton<ChainQueries>().AddSingleton<InsightQueries>().AddSingleton<DropOffQueries>().AddSingleton<LaunchFeed>();
         services.AddSingleton<CodeListQueries>().AddSingleton<CampaignPageQueries>();

@@ -7,7 +7,7 @@ namespace InviteAdmin.Public;
 /// <summary>The pages for everybody: join, confirm, status, sign up. Static HTML and plain forms; scripts only add comfort.</summary>
 public static class PublicPages
 {
-    private static readonly string[] Roots = ["/waitlist", "/signup", "/brand", "/problems", "/docs", "/openapi"];
+    private static readonly string[] Roots = ["/waitlist", "/signup", "/unsubscribe", "/brand", "/problems", "/docs", "/openapi"];
 
     public static void AddPublicPages(this IServiceCollection services) => services.AddHttpContextAccessor().AddSingleton<SignupTickets>().AddScoped<Words>();
 
@@ -19,8 +19,9 @@ public static class PublicPages
         pages.MapJoinPages();
         pages.MapStatusPages();
         pages.MapSignupPages();
+        pages.MapUnsubscribePages();
         pages.MapBrandFiles();
-        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}", "/brand/{**rest}"])
+        foreach (var root in (string[])["/waitlist/{**rest}", "/signup/{**rest}", "/unsubscribe/{**rest}", "/brand/{**rest}"])
         {
             pages.MapGet(root, PublicPage.Missing).WithOrder(1);
         }
@@ -38,7 +39,9 @@ public sealed class PublicRing(RequestDelegate next, RateLimits limits, BrandRul
         var partition = RateLimits.PartitionOf(context.Connection.RemoteIpAddress);
         try
         {
-            if (!await limits.Take(context, HttpMethods.IsPost(context.Request.Method) ? RateLimits.Forms : RateLimits.Pages, partition))
+            // One-click unsubscriptions of many people come from the few addresses of their mail provider.
+            var isForm = HttpMethods.IsPost(context.Request.Method) && !context.Request.Path.StartsWithSegments("/unsubscribe");
+            if (!await limits.Take(context, isForm ? RateLimits.Forms : RateLimits.Pages, partition))
             {
                 await PublicPage.Notice("TooManyHeading", "TooManyLead", StatusCodes.Status429TooManyRequests, "", context.Response.Headers.RetryAfter).ExecuteAsync(context);
                 return;

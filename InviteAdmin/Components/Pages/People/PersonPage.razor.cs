@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Components;
 namespace InviteAdmin.Components.Pages.People;
 
 /// <summary>What the page found: a person with a page of their timeline, or that there is none.</summary>
-public sealed record PersonPageFacts(PersonFacts? Person, TimelineRows? Timeline);
+public sealed record PersonPageFacts(PersonFacts? Person, TimelineRows? Timeline, MailStanding? Mail = null);
 
 /// <summary>One person for support: what happened and what to do about it in two sentences, the actions, and everything that ever was.</summary>
 public sealed partial class PersonPage : DashboardPage<PersonView>
@@ -41,7 +41,8 @@ public sealed partial class PersonPage : DashboardPage<PersonView>
         var view = View;
         var person = await AsStaff.Read<PersonQueries, PersonFacts?>(q => q.Find(Id, cancel));
         var timeline = person is null || view.Show != PersonTab.Timeline ? null : await AsStaff.Read<TimelineQueries, TimelineRows>(q => q.Page(Id, view.Kind, view.Page, cancel));
-        Facts = new(person, timeline);
+        var mail = person is null ? null : await AsStaff.Read<SuppressionQueries, MailStanding>(q => q.Of(person.Email, cancel));
+        Facts = new(person, timeline, mail);
     }
 
     // A link from one person to another keeps this component and changes its parameter.
