@@ -55,7 +55,7 @@ public sealed class ChangeBrand(Transactions transactions, BrandRules rules, Npg
                 "UPDATE settings SET saved = $1::jsonb, changed_by = $2, changed_at = now() WHERE section = 'brand'", cancel, JsonSerializer.Serialize(saved, JsonSerializerOptions.Web), actor.Name);
             if (saved != before.Saved)
             {
-                await connection.Audit(actor, "settings.brand", "settings", "brand", cancel, before: before.Saved, after: saved);
+                await connection.Audit(actor, "settings.brand", "settings", "brand", cancel, before: Flat(before.Saved), after: Flat(saved));
             }
 
             return await Read(connection, "", cancel);
@@ -131,6 +131,13 @@ public sealed class ChangeBrand(Transactions transactions, BrandRules rules, Npg
             return new BrandFacts(saved, rules.Of(saved, logo).Name, rules.NameSetBy, logo, row.Text(1), row.Time(2), row.GetFieldValue<uint>(3));
         },
         cancel))[0];
+
+    // One fact beside the other, as the record shows them.
+    private static object Flat(BrandValues of) => new
+    {
+        of.Name, of.Accent, of.PrivacyUrl, of.ImprintUrl, EnglishHeadline = of.English.Headline, EnglishLead = of.English.Lead, EnglishShare = of.English.Share,
+        GermanHeadline = of.German.Headline, GermanLead = of.German.Lead, GermanShare = of.German.Share,
+    };
 
     // The section's row stands for the logo, which may not be there to be locked.
     private static async Task<BrandLogo?> LockedLogo(NpgsqlConnection connection, CancellationToken cancel)

@@ -44,6 +44,9 @@ public sealed class LimitTests(FreshDatabase database) : IClassFixture<FreshData
         Assert.Contains("Too many requests", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("/waitlist", new FormUrlEncodedContent([]))).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await http.PostAsync("/waitlist", new FormUrlEncodedContent([]))).StatusCode);
+        // The widget's join is a form too.
+        using var widget = await http.PostAsync("/widget/join", new FormUrlEncodedContent([]));
+        Assert.Equal((HttpStatusCode.TooManyRequests, "application/problem+json", true), (widget.StatusCode, widget.Content.Headers.ContentType?.MediaType, widget.Headers.RetryAfter is not null));
     }
 
     [Fact]

@@ -68,6 +68,14 @@ public sealed class PostgresAwayTests(ProxiedApp proxied, ITestOutputHelper outp
         var away = (await forms.Post("/waitlist", new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token, ["email"] = "kept@example.com", ["name"] = "Ann \"Kept\"", ["ref"] = "", ["src"] = "" })))
             .Expect(503, "It is still here", "name=\"email\" value=\"kept@example.com\"");
         Assert.Equal("2", away.Headers["Retry-After"]);
+        // The widget can read its refusal, whatever was thrown away on the way.
+        using (var http = new HttpClient { BaseAddress = proxied.App.Address })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/widget/watch") { Headers = { { "Origin", "http://127.0.0.1:3000" } }, Content = new FormUrlEncodedContent([new("token", "x")]) };
+            using var refused = await http.SendAsync(request);
+            Assert.Equal(("application/problem+json", "2", "http://127.0.0.1:3000"), (refused.Content.Headers.ContentType?.MediaType, refused.Headers.RetryAfter?.ToString(), refused.Headers.GetValues("Access-Control-Allow-Origin").Single()));
+        }
+
         proxied.Network.Pass();
         await WaitFor.True(async () => (await forms.Send("/waitlist", "/waitlist", ("email", "kept@example.com"), ("name", "Ann Kept"))).Status == System.Net.HttpStatusCode.SeeOther);
         Assert.Equal(1, await proxied.Database.Scalar<long>("SELECT count(*) FROM waitlist_entries WHERE email = 'kept@example.com'"));

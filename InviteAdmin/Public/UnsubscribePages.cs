@@ -19,5 +19,5 @@ internal static class UnsubscribePages
 
     private static async Task<IResult> Show(string token, Task<Outcome<UnsubscribeState>> outcome, bool back = false) => await outcome is { Succeeded: true, Value: var state }
         ? PublicPage.Show<UnsubscribePage>(new { Token = token, State = state, Back = back })
-        : PublicPage.Notice("LinkUnknown", "LinkUnknownStop", StatusCodes.Status404NotFound, "");
+        : PublicPage.Notice("LinkUnknown", "LinkUnknownMail", StatusCodes.Status404NotFound, "");
 }

@@ -1,7 +1,8 @@
-// <invite-waitlist>: a waitlist form that shows the person's place where they joined. It sets no cookie, stores nothing and needs no other file.
-// Its children, a plain form, stay when this does not run or may not ask. Styles are set by script, so that a strict policy of the page allows them.
+// <invite-waitlist>: a form that shows a person's place where they joined. No cookie, nothing stored, no other file.
+// Its children, a plain form, stay when this does not run or may not ask. Styles are set by script, as strict policies allow.
 (() => {
-  const base = new URL(".", document.currentScript.src).href;
+  const { src } = document.currentScript ?? document.querySelector("script[src$='/widget.js']");
+  const base = new URL(".", src).href;
   const minute = 60e3;
 
   const css = ({ fill, onFill, hover } = { fill: "#1b5fae", onFill: "#fff", hover: "#154b8a" }) => `
