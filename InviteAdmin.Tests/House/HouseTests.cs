@@ -39,6 +39,19 @@ public sealed partial class HouseTests
     [Fact]
     public void Code_HasNoUnfinishedMarks() => Assert.Empty(Sources().Where(f => Path.GetFileName(f) != "HouseTests.cs" && Unfinished().IsMatch(File.ReadAllText(f))).Select(Short));
 
+    /// <summary>A defect that can no longer be planted proves nothing.</summary>
+    [Fact]
+    public void Mutants_EachOne_CanBePlanted()
+    {
+        var specs = Directory.GetFiles(Path.Combine(Root, "eng", "mutants"));
+        Assert.NotEmpty(specs);
+        Assert.All(specs, spec =>
+        {
+            var (file, was) = Mutant().Match(File.ReadAllText(spec)) is { Success: true } m ? (m.Groups[1].Value, m.Groups[2].Value) : throw new InvalidDataException(spec);
+            Assert.True(File.ReadAllText(Path.Combine(Root, file)).Split(was).Length == 2, $"{Path.GetFileName(spec)}: its text does not stand in {file} exactly once.");
+        });
+    }
+
     private static IEnumerable<string> Sources() => Projects.Select(p => Path.Combine(Root, p)).Where(Directory.Exists)
         .SelectMany(p => Directory.EnumerateFiles(p, "*", SearchOption.AllDirectories))
         .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".razor", StringComparison.Ordinal))
@@ -48,6 +61,9 @@ public sealed partial class HouseTests
         .Where(t => t.Namespace?.StartsWith("InviteAdmin", StringComparison.Ordinal) == true && !t.Name.Contains('<', StringComparison.Ordinal));
 
     private static string Short(string file) => Path.GetRelativePath(Root, file);
+
+    [GeneratedRegex(@"^file: (.+)\n--- was\n(.*?)\n--- is\n", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Mutant();
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b")]
     private static partial Regex RawClock();
