@@ -35,6 +35,11 @@ internal static class MailEventCalls
 
     private static async Task<IResult> Take(JsonElement body, Caller caller, TakeMailEvents events, CancellationToken cancel)
     {
+        if (!IsText(body))
+        {
+            return NoJson();
+        }
+
         var taken = new List<MailEvent>();
         var wrong = new Dictionary<string, string>(StringComparer.Ordinal);
         var isMany = body.ValueKind == JsonValueKind.Array;
@@ -206,11 +211,30 @@ internal static class MailEventCalls
         try
         {
             using var json = JsonDocument.Parse(text ?? "", Bounded);
-            return json.RootElement.Clone();
+            return IsText(json.RootElement) ? json.RootElement.Clone() : null;
         }
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    // Half of a surrogate pair, escaped, is found only when somebody reads the text.
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(p => p.Name is not null && IsText(p.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsText),
+                JsonValueKind.String => value.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 
