@@ -52,14 +52,14 @@ public static class GateMeasures
     private const string ConversionSql =
         $"""
         SELECT
-          (SELECT count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id
+          (SELECT count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id AND k.used_count > 0 JOIN redemptions r ON r.code_id = k.id
             WHERE {OfStage} AND c.local_date < $3::date - $4::int AND r.redeemed_at < c.created_at + $4 * interval '1 day'),
           (SELECT coalesce(sum(c.invited), 0)::bigint FROM cohorts c WHERE {OfStage} AND c.local_date < $3::date - $4::int)
         """;
 
     private const string RetentionSql =
         $"""
-        SELECT count(a.day), count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id JOIN redemptions r ON r.code_id = k.id
+        SELECT count(a.day), count(*) FROM cohorts c JOIN invite_codes k ON k.cohort_id = c.id AND k.used_count > 0 JOIN redemptions r ON r.code_id = k.id
         LEFT JOIN member_activity a ON a.member_id = r.member_id AND a.day = (r.redeemed_at AT TIME ZONE 'UTC')::date + $4::int
         WHERE {OfStage} AND r.redeemed_at <= $3::timestamptz - ($4 + 1) * interval '1 day'
         """;
