@@ -48,6 +48,7 @@ public sealed class RolloutHaltTests(Chromium chromium, PlannedApp app) : IClass
         await Expect(page.Locator("td[data-name=Measured]")).ToHaveTextAsync("0.5");
         await app.Database.Execute("DELETE FROM signals WHERE value > 0.01");
         await Press(page, "button:has-text('Let it go on…')");
+        await Expect(page.Locator("#move-reason")).ToBeVisibleAsync();
         await page.FocusAsync("#move-reason");
         await page.Keyboard.TypeAsync("The spike was a test of ours");
         await Press(page, "dialog button:has-text('Let it go on')");
@@ -63,6 +64,8 @@ public sealed class RolloutHaltTests(Chromium chromium, PlannedApp app) : IClass
 
     private static async Task Press(IPage page, string selector)
     {
+        // What a dialog holds is there a moment before the dialog opens, and cannot have the focus until then.
+        await Expect(page.Locator(selector)).ToBeVisibleAsync();
         await page.FocusAsync(selector);
         await page.Keyboard.PressAsync("Enter");
     }

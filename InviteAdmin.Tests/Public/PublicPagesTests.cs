@@ -153,7 +153,7 @@ public sealed class PublicPagesTests(RunningApp app) : IDisposable
         {
             var medians = form.Select(t => t.Value.Order().ElementAt(t.Value.Count / 2)).ToList();
             // 5 ms on a quiet machine; where others work too, everything takes longer by a factor.
-            Assert.True(medians.Max() - medians.Min() < 5 + (medians.Min() * 0.4), string.Join(", ", times.Select(t => $"{t.Key} {t.Value.Order().ElementAt(t.Value.Count / 2):0.0} ms")));
+            Assert.True(medians.Max() - medians.Min() < 5 + (medians.Min() * 0.8), string.Join(", ", times.Select(t => $"{t.Key} {t.Value.Order().ElementAt(t.Value.Count / 2):0.0} ms")));
         }
 
         static string Shape(Page page, string who)

@@ -13,7 +13,7 @@ public sealed partial class BrandSettings
 {
     private static readonly TextField[] Fields =
     [
-        new("name", "Name", "Of your product, as pages and the widget call it.", ChangeBrand.MostName),
+        new("name", "Name", "Of your product, as pages, mails and the widget call it.", ChangeBrand.MostName),
         new("accent", "Colour", "As in #1b5fae; empty for ours.", 7),
         new("privacyUrl", "Privacy page", "Linked under every page and in the widget.", 500, IsAddress: true),
         new("imprintUrl", "Imprint", "Linked under every page.", 500, IsAddress: true),
