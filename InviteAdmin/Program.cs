@@ -31,6 +31,7 @@ try
     builder.AddScheduling();
     builder.Services.AddDashboard();
     builder.Services.AddDraining();
+    builder.AddTelemetry();
 
     var app = builder.Build();
     app.UseDraining();
