@@ -74,6 +74,8 @@ public static class AuditWords
         ["staff.opened"] = "opened the account of {0}",
         ["staff.role"] = "changed the role of {0}",
         ["waitlist.exported"] = "exported the waitlist",
+        ["everything.exported"] = "exported everything",
+        ["members.imported"] = "imported members",
         ["waitlist.imported"] = "imported a list",
         ["webhook.added"] = "added {0}",
         ["webhook.disabled"] = "switched {0} off",

@@ -10,6 +10,7 @@ using InviteAdmin.Components.Pages.Invites;
 using InviteAdmin.Components.Pages.People;
 using InviteAdmin.Components.Pages.Rollout;
 using InviteAdmin.Components.Pages.Waitlist;
+using InviteAdmin.Components.Pages.Workspace;
 using InviteAdmin.Data;
 using InviteAdmin.Insights;
 using InviteAdmin.Invites;
@@ -66,6 +67,7 @@ public static class Dashboard
         app.MapRolloutFiles();
         app.MapPeopleFiles();
         app.MapAuditFiles();
+        app.MapEverythingFile();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }
