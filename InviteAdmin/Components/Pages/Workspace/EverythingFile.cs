@@ -1,6 +1,7 @@
 using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.People;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace InviteAdmin.Components.Pages.Workspace;
 
@@ -17,6 +18,12 @@ public static class EverythingFile
         context.Response.ContentType = "application/zip";
         context.Response.Headers.ContentDisposition = "attachment; filename=inviteadmin.zip";
         context.Response.Headers.CacheControl = "no-store";
+        // The archive writes a few bytes of its directory without waiting; the rows are written waiting.
+        if (context.Features.Get<IHttpBodyControlFeature>() is { } body)
+        {
+            body.AllowSynchronousIO = true;
+        }
+
         await everything.One(SignedInStaff.Of(context.User), context.Response.Body, CsvText.Line, cancel);
     }
 }
