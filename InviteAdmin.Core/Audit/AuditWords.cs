@@ -81,6 +81,8 @@ public static class AuditWords
         ["template.saved"] = "saved a draft of {0}",
         ["template.tested"] = "sent themselves a test of {0}",
         ["waitlist.exported"] = "exported the waitlist",
+        ["everything.exported"] = "exported everything",
+        ["members.imported"] = "imported members",
         ["waitlist.imported"] = "imported a list",
         ["webhook.added"] = "added {0}",
         ["webhook.disabled"] = "switched {0} off",

@@ -56,12 +56,12 @@ public static class CoreServices
         services.AddScoped<Transactions>().AddScoped<RequestKey>();
         services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
-        services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
+        services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>().AddScoped<ImportMembers>().AddScoped<MemberImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<UndoRevocation>().AddScoped<ExtendCode>().AddScoped<RaiseLimit>().AddScoped<RevokeCampaign>().AddScoped<QueueMint>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunPlan>().AddScoped<PostSignal>().AddSingleton<TryPlan>().AddScoped<RecordActivity>().AddScoped<ReadRollout>().AddScoped<ChangePlan>();
         services.AddScoped<SuppressAddress>().AddScoped<Unsubscribe>().AddScoped<TakeMailEvents>().AddScoped<ChangeTemplate>().AddScoped<SendTestMail>();
-        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
+        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ExportEverything>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
         services.AddWebhooks();
         services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddSingleton<PointRules>().AddScoped<ChangePointRules>().AddScoped<CountPoints>().AddSingleton<TryPoints>().AddScoped<NotePerson>();

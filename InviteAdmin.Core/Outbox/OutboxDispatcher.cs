@@ -117,6 +117,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             try
             {
                 await results.Add(result, null, CancellationToken.None);
+                Telemetry.MailTried(result.Item.Template, result.State, TimeSpan.FromMilliseconds(result.Milliseconds));
                 return;
             }
             catch (Exception e) when (Absence.MayPass(e) && held.Elapsed < Lease && !cancel.IsCancellationRequested)

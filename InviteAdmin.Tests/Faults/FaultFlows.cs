@@ -272,6 +272,7 @@ public static class FaultFlows
         .. HookFlows.All,
         .. MailFlows.All,
         .. BrandFlows.All,
+        .. MemberImportFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {
@@ -367,7 +368,7 @@ public static class FaultFlows
         return act;
     }
 
-    private static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
+    internal static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
 
     private static async Task<Func<Task>> Delivered(FaultLab lab, int n)
     {
