@@ -7,6 +7,7 @@ namespace InviteAdmin.Components.Shared;
 public sealed partial class ConfirmDialog
 {
     private ElementReference _dialog;
+    private int _opening;
     private bool _open;
     private bool _shown;
     private bool _busy;
@@ -49,6 +50,7 @@ public sealed partial class ConfirmDialog
 
     public void Open()
     {
+        _opening++;
         (_open, _shown, _busy, _done, _typed, _failure) = (true, false, false, false, null, null);
         StateHasChanged();
     }
@@ -89,13 +91,15 @@ public sealed partial class ConfirmDialog
     // The browser closes it, so that the focus goes back to where it was; then it leaves the page.
     private async Task Close()
     {
+        var opening = _opening;
         await Script.InvokeVoidAsync("inviteAdmin.close", _dialog);
-        await Closed();
+        await Closed(opening);
     }
 
-    private async Task Closed()
+    // The browser tells of a closing a moment later, when the dialog may have been opened anew already.
+    private async Task Closed(int opening)
     {
-        if (!_open)
+        if (!_open || opening != _opening)
         {
             return;
         }
