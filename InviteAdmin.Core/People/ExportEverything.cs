@@ -22,7 +22,7 @@ public sealed class ExportEverything(Transactions transactions, NpgsqlDataSource
     /// <param name="line">Writes one line of CSV, safe for spreadsheets.</param>
     public async Task<Outcome<ExportedRows>> One(Actor actor, Stream to, Func<string?[], string> line, CancellationToken cancel)
     {
-        if (actor.Refuse(Permission.Read) is { } refused)
+        if (actor.Refuse(Permission.Release) is { } refused)
         {
             return refused;
         }

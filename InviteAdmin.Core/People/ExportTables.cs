@@ -40,6 +40,18 @@ internal static class ExportTables
         ("decisions", "at,date,outcome,reason,inputs,cohort",
             $"SELECT {Time("d.at")}, d.local_date::text, d.outcome, d.reason, d.inputs::text, c.number FROM rollout_decisions d LEFT JOIN cohorts c ON c.id = d.cohort_id ORDER BY d.id"),
         ("mails", "template,to,state,tries,queued at,sent at,error", $"SELECT template, recipient, state, attempts, {Time("created_at")}, {Time("sent_at")}, last_error FROM outbox ORDER BY id"),
+        ("suppressions", "entry,user id,reason,by,note,at",
+            $"""
+            SELECT e.public_id, m.public_id, s.reason, s.by_name, s.note, {Time("s.created_at")}
+            FROM suppressions s LEFT JOIN waitlist_entries e ON e.id = s.entry_id LEFT JOIN members m ON m.id = s.member_id ORDER BY s.created_at, s.email_hash
+            """),
+        ("notes", "entry,user id,note,by,at",
+            $"SELECT e.public_id, m.public_id, n.text, n.author_name, {Time("n.created_at")} FROM notes n LEFT JOIN waitlist_entries e ON e.id = n.entry_id LEFT JOIN members m ON m.id = n.member_id ORDER BY n.id"),
+        ("activity", "user id,day", "SELECT m.public_id, a.day::text FROM member_activity a JOIN members m ON m.id = a.member_id ORDER BY a.day, m.id"),
+        ("signals", "name,value,at", $"SELECT name, value, {Time("at")} FROM signals ORDER BY id"),
+        ("plans", "version,plan,by,at", $"SELECT version, plan::text, saved_by, {Time("saved_at")} FROM rollout_plan_versions ORDER BY plan_id, version"),
+        ("templates", "template,version,subject,html,text,by,at", $"SELECT template, version, subject, html, text, saved_by, {Time("saved_at")} FROM mail_templates ORDER BY template, version"),
+        ("settings", "section,values,by,at", $"SELECT section, saved::text, changed_by, {Time("changed_at")} FROM settings ORDER BY section"),
         ("sources", "name,points", "SELECT name, points FROM sources ORDER BY id"),
         ("milestones", "referrals,codes,tier", "SELECT threshold, codes, tier FROM milestones ORDER BY threshold"),
         ("audit", "at,who,action,target,target id,before,after,why", $"SELECT {Time("at")}, actor_name, action, target_kind, target_id, before::text, after::text, reason FROM audit_log ORDER BY id"),

@@ -11,7 +11,7 @@ public static class EverythingFile
     public const string Path = "/admin/export.zip";
 
     public static void MapEverythingFile(this WebApplication app) =>
-        app.MapGet(Path, Export).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Read)).ExcludeFromDescription();
+        app.MapGet(Path, Export).DisableRequestTimeout().RequireAuthorization(nameof(Permission.Release)).ExcludeFromDescription();
 
     private static async Task Export(HttpContext context, ExportEverything everything, CancellationToken cancel)
     {
