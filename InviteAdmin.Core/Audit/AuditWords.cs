@@ -64,6 +64,8 @@ public static class AuditWords
         ["points.reversed"] = "took back points of {0}",
         ["referrals.exported"] = "exported the leaderboard",
         ["reward.undone"] = "took back the reward of {0}",
+        ["settings.chat"] = "changed the chat that is told",
+        ["chat.tested"] = "sent a test to the chat",
         ["settings.brand"] = "changed how the company shows itself",
         ["settings.lifetimes"] = "changed the lifetimes of codes",
         ["settings.logo"] = "changed the logo",

@@ -40,6 +40,7 @@ public static class CoreServices
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<PublishedTemplates>().AddSingleton<UnsubscribeLinks>().AddSingleton<SuppressionQueries>().AddSingleton<TemplateQueries>();
         services.AddSingleton<OutboxQueue>().AddSingleton<OutboxQueries>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
+        services.AddScoped<StaffChat>().AddSingleton<ChatSecret>().AddSingleton<ChatChannel>();
         services.AddSingleton<IMailChannel>(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Channel switch
         {
             "smtp" => ActivatorUtilities.CreateInstance<SmtpChannel>(provider),

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace InviteAdmin.Outbox;
 
 /// <summary>Delivers what is due, in every process, a few at a time. An item ends sent, suppressed, or dead after eight tries.</summary>
-public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, bool> results, IMailChannel channel, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
+public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, bool> results, IMailChannel channel, ChatChannel chat, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
 {
     public const int MostTries = 8;
     private const int BatchSize = 100;
@@ -138,7 +138,8 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash) { LeftAt = left, TemplateVersion = item.TemplateVersion };
         try
         {
-            await channel.Deliver(item, async cancel => left = await queue.MayLeave(item, hash, cancel), limit.Token);
+            MayLeave mayLeave = async cancel => left = await queue.MayLeave(item, hash, cancel);
+            await (item.Kind == StaffChat.Kind ? chat.Deliver(item, mayLeave, limit.Token) : channel.Deliver(item, mayLeave, limit.Token));
             return Ended("sent", null);
         }
         catch (Withheld e)

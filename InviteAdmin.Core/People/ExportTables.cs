@@ -51,7 +51,7 @@ internal static class ExportTables
         ("signals", "name,value,at", $"SELECT name, value, {Time("at")} FROM signals ORDER BY id"),
         ("plans", "version,plan,by,at", $"SELECT version, plan::text, saved_by, {Time("saved_at")} FROM rollout_plan_versions ORDER BY plan_id, version"),
         ("templates", "template,version,subject,html,text,by,at", $"SELECT template, version, subject, html, text, saved_by, {Time("saved_at")} FROM mail_templates ORDER BY template, version"),
-        ("settings", "section,values,by,at", $"SELECT section, saved::text, changed_by, {Time("changed_at")} FROM settings ORDER BY section"),
+        ("settings", "section,values,by,at", $"SELECT section, saved::text, changed_by, {Time("changed_at")} FROM settings WHERE section <> 'chat' ORDER BY section"),
         ("sources", "name,points", "SELECT name, points FROM sources ORDER BY id"),
         ("milestones", "referrals,codes,tier", "SELECT threshold, codes, tier FROM milestones ORDER BY threshold"),
         ("audit", "at,who,action,target,target id,before,after,why", $"SELECT {Time("at")}, actor_name, action, target_kind, target_id, before::text, after::text, reason FROM audit_log ORDER BY id"),
