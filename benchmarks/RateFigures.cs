@@ -75,7 +75,11 @@ internal static class RateFigures
                     var http = await Callers.Rate(count, time, _ =>
                     {
                         var caller = new HttpCaller(app.Address, path, ServedApp.Key);
-                        return () => caller.Post(work.Body(Next()));
+                        return () =>
+                        {
+                            var n = Next();
+                            return caller.Post(work.Body(n), string.Create(CultureInfo.InvariantCulture, $"rate-{n}"));
+                        };
                     });
                     await lab.Profile("HTTP");
                     await Quiet(launch);

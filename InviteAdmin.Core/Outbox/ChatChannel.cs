@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using InviteAdmin.Access;
 using InviteAdmin.Brand;
 using InviteAdmin.Data;
 using InviteAdmin.Webhooks;

@@ -1,3 +1,4 @@
+using InviteAdmin.Access;
 using InviteAdmin.Brand;
 using InviteAdmin.Data;
 using InviteAdmin.Results;

@@ -80,7 +80,7 @@ public sealed class StaffChat(Transactions transactions, WebhookAddress addresse
         }, cancel);
     }
 
-    private Task<Outcome<bool>> Keep(Actor actor, string? host, string? address, CancellationToken cancel) => transactions.Run<bool>(async connection =>
+    private Task<bool> Keep(Actor actor, string? host, string? address, CancellationToken cancel) => transactions.Run(async connection =>
     {
         var before = await connection.Scalar<string>("SELECT saved->>'host' FROM settings WHERE section = 'chat' FOR UPDATE", cancel);
         if (before is null && host is null)

@@ -25,7 +25,7 @@ public sealed class StaffChatTests : HookContext
         Assert.Equal("text", Assert.Single(taken.Json.EnumerateObject()).Name);
         var text = taken.Json.GetProperty("text").GetString()!;
         Assert.StartsWith("*", text, StringComparison.Ordinal);
-        Assert.EndsWith(": Stage 2 held: 31 % of &lt;88&gt; registered &amp; no more. Needs 35 %. <http://localhost:5000/admin/rollout|Open the dashboard>", text, StringComparison.Ordinal);
+        Assert.EndsWith($": Stage 2 held: 31 % of &lt;88&gt; registered &amp; no more. Needs 35 %. <{Product.One<Links>().Admin("/rollout")}|Open the dashboard>", text, StringComparison.Ordinal);
         Assert.DoesNotContain(taken.Headers.Keys, h => h.StartsWith("webhook-", StringComparison.Ordinal));
         var facts = await Facts();
         Assert.Equal(("127.0.0.1", "sent"), (facts.Host, facts.LastState));
@@ -59,9 +59,9 @@ public sealed class StaffChatTests : HookContext
     [Fact]
     public async Task Test_SentOnceForARequest_AndNothingAfterTheChatWasRemoved()
     {
-        Assert.IsType<NoChat>((await Test("one")).Failure);
+        Assert.IsType<NoChat>((await TestOnce("one")).Failure);
         await Save();
-        Assert.Equal((await Test("one")).Must(), (await Test("one")).Must());
+        Assert.Equal((await TestOnce("one")).Must(), (await TestOnce("one")).Must());
         await Drain();
         Assert.Contains("This is a test.", Assert.Single(Receiver.Taken).Body, StringComparison.Ordinal);
 
@@ -87,7 +87,7 @@ public sealed class StaffChatTests : HookContext
     public async Task Address_Saved_StandsNowhereInTheOpen()
     {
         await Save();
-        await Test("one");
+        await TestOnce("one");
         await Drain();
         foreach (var table in (string[])["settings", "audit_log", "outbox", "outbox_attempts"])
         {
@@ -101,7 +101,7 @@ public sealed class StaffChatTests : HookContext
 
     private async Task Save() => (await Chat(c => c.Save(Product.Owner, Receiver.Url("/services/T0/B0/secret"), default))).Must();
 
-    private Task<Outcome<long>> Test(string request) => Chat(c => c.Test(Product.Owner, request, default));
+    private Task<Outcome<long>> TestOnce(string request) => Chat(c => c.Test(Product.Owner, request, default));
 
     private Task<StaffChatFacts> Facts() => Product.Do<StaffChat, StaffChatFacts>(c => c.Read(default));
 
