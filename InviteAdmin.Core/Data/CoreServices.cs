@@ -55,7 +55,7 @@ public static class CoreServices
         services.AddSingleton<ApiKeys>().AddSingleton<KeyQueries>().AddSingleton<IdempotencyKeys>().AddSingleton<RequestLog>().AddSingleton<RequestLogQueries>().AddSingleton<PersonLookUp>();
 
         services.AddScoped<Transactions>().AddScoped<RequestKey>();
-        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>();
+        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>().AddShared<LeaveAsk, LeaveAnswer, LeaveCheck>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
         services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>().AddScoped<ImportMembers>().AddScoped<MemberImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();

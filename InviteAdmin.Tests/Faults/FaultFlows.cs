@@ -310,6 +310,7 @@ public static class FaultFlows
             return () => lab.Product.One<OutboxQueue>().Claim(1_000, TimeSpan.FromMinutes(5), default);
         }),
         new("FinishMail", "commit", Whole: false, Delivered),
+        new("LeaveCheck", "commit", Whole: false, Delivered),
         new("MailboxChannel", "commit", Whole: false, Delivered),
         new("RankFollower", "commit", Whole: true, (lab, n) => Ranked(lab, n)),
         new("CreateStaff", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
