@@ -31,7 +31,7 @@ public sealed class MoveInTests(Chromium chromium, RunningApp app) : IClassFixtu
             "SELECT split_part(m.email, '@', 1) || '<' || split_part(b.email, '@', 1) FROM referrals r JOIN members m ON m.id = r.referred_member_id JOIN members b ON b.id = r.referrer_member_id"));
 
         await visitor.OpenInteractive("/admin/settings");
-        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("text=Export everything"));
+        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("a:has-text('Export everything')"));
         Assert.Equal("inviteadmin.zip", download.SuggestedFilename);
         var clicked = Lines(await download.PathAsync(), "members");
 
