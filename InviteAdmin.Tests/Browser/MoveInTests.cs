@@ -49,7 +49,8 @@ public sealed class MoveInTests(Chromium chromium, RunningApp app) : IClassFixtu
         }
 
         Assert.Equal(clicked.Length + 1, Lines(zip, "members").Length);
-        Assert.Equal(clicked, Lines(zip, "members")[..clicked.Length]);
+        // But for the last column: whoever was named as an inviter meanwhile has brought one more.
+        Assert.Equal(clicked.Select(Known), Lines(zip, "members")[..clicked.Length].Select(Known));
         await using (var again = await AppProcess.Finish(app.Database.Settings, "export", zip))
         {
             Assert.NotEqual(0, await again.Exit());
@@ -60,6 +61,8 @@ public sealed class MoveInTests(Chromium chromium, RunningApp app) : IClassFixtu
         folder.Delete(recursive: true);
         Assert.Empty(visitor.Errors);
     }
+
+    private static string Known(string line) => line[..line.LastIndexOf(',')];
 
     private static string[] Lines(string path, string name)
     {
