@@ -33,6 +33,7 @@ try
     builder.AddScheduling();
     builder.Services.AddDashboard();
     builder.Services.AddDraining();
+    builder.AddTelemetry();
 
     var app = builder.Build();
     app.UseDraining();

@@ -29,7 +29,7 @@ internal static class DrainFigures
             await Task.WhenAll(Enumerable.Range(0, dispatchers).Select(_ => Task.Run(async () =>
             {
                 await using var channel = ActivatorUtilities.CreateInstance<SmtpChannel>(launch.Services, options);
-                using var dispatcher = new OutboxDispatcher(launch.One<OutboxQueue>(), launch.One<SharedCommit<TryResult, bool>>(), channel, launch.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance);
+                using var dispatcher = new OutboxDispatcher(launch.One<OutboxQueue>(), launch.One<SharedCommit<LeaveAsk, LeaveAnswer>>(), launch.One<SharedCommit<TryResult, bool>>(), channel, launch.One<ChatChannel>(), launch.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance);
                 while (await dispatcher.Step(CancellationToken.None) > 0)
                 {
                 }

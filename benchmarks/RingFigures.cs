@@ -3,6 +3,7 @@ using InviteAdmin.Access;
 using InviteAdmin.Api;
 using InviteAdmin.Data;
 using InviteAdmin.Hosting;
+using InviteAdmin.Insights;
 using InviteAdmin.Results;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,18 +28,20 @@ internal static class RingFigures
         await using var app = Build(launch.Connection, await lab.NewRedis(), address);
         await app.StartAsync();
         Figures.Say("| | with the rings, ms (middle half) | without, ms | difference of medians, ms (goal ≤ 0.3) | n each |\n|---|---|---|---|---|");
-        await Compare("a join, one caller", "/waitlist", n => $$"""{"email":"ring-{{n}}@example.com","name":"Ben Example"}""");
+        await Compare("a join, one caller", once: true);
+        await Compare("– without an Idempotency-Key", once: false);
         await app.StopAsync();
 
-        async Task Compare(string what, string path, Func<int, string> body)
+        async Task Compare(string what, bool once)
         {
-            using var ringed = new HttpCaller(address, $"/api/v1{path}", key);
-            using var bare = new HttpCaller(address, $"/bare{path}", key);
+            using var ringed = new HttpCaller(address, "/api/v1/waitlist", key);
+            using var bare = new HttpCaller(address, "/bare/waitlist", key);
+            string Body(int n) => $$"""{"email":"ring-{{once}}-{{n}}@example.com","name":"Ben Example"}""";
             var (with, without) = (new List<double>(), new List<double>());
             for (var n = -WarmUp; n < times; n++)
             {
-                var one = await Figures.Time(() => ringed.Post(body(2 * n), string.Create(CultureInfo.InvariantCulture, $"ring-{n}")));
-                var other = await Figures.Time(() => bare.Post(body((2 * n) + 1)));
+                var one = await Figures.Time(() => ringed.Post(Body(2 * n), once ? string.Create(CultureInfo.InvariantCulture, $"ring-{n}") : null));
+                var other = await Figures.Time(() => bare.Post(Body((2 * n) + 1)));
                 if (n < 0) continue;
                 with.Add(one);
                 without.Add(other);
@@ -61,6 +64,7 @@ internal static class RingFigures
         });
         builder.Services.AddRequestTimeouts();
         builder.Services.AddInviteAdminCore().AddInviteApi(builder.Configuration);
+        builder.Services.AddSingleton<StatsQueries>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<RequestLog>()).AddHostedService(provider => provider.GetRequiredService<ApiKeys>());
         var app = builder.Build();
         app.MapInviteApi();

@@ -60,7 +60,7 @@ internal static class WebhookFigures
         {
             foreach (var listens in (bool[])[false, true])
             {
-                await launch.Execute($"UPDATE webhook_endpoints SET removed_at = {(listens ? "NULL" : "now()")}; CHECKPOINT");
+                await launch.Execute($"UPDATE webhook_endpoints SET removed_at = {(listens ? "NULL" : "now()")}");
                 var rate = await Callers.Rate(256, TimeSpan.FromSeconds(3), _ => async () => (await launch.Do<JoinWaitlist, Outcome<JoinAnswer>>(j =>
                     j.One(Lab.Key, new JoinRequest(string.Create(CultureInfo.InvariantCulture, $"hook-{Interlocked.Increment(ref number)}@example.com"), "Ben Example"), CancellationToken.None))).Must());
                 if (round >= 0) (listens ? with : without).Add(rate);

@@ -1005,7 +1005,7 @@ namespace InviteAdmin.Migrations
 
                     b.ToTable("outbox", null, t =>
                         {
-                            t.HasCheckConstraint("ck_outbox_kind", "kind IN ('mail', 'notification')");
+                            t.HasCheckConstraint("ck_outbox_kind", "kind IN ('mail', 'notification', 'chat')");
 
                             t.HasCheckConstraint("ck_outbox_lease", "(lease_until IS NULL) = (lease_token IS NULL)");
 

@@ -12,7 +12,7 @@ public enum Permission
     /// <summary>Look up and redeem codes.</summary>
     Redeem,
 
-    /// <summary>Release, undo and recall cohorts; change the plan; import.</summary>
+    /// <summary>Release, undo and recall cohorts; change the plan; import, and export everything.</summary>
     Release,
 
     /// <summary>Mint campaigns, VIP and member codes.</summary>

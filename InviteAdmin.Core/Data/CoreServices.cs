@@ -40,6 +40,7 @@ public static class CoreServices
         services.AddSingleton<Links>().AddSingleton<EmailHash>().AddSingleton<RedisKeys>().AddSingleton<RankBoard>().AddSingleton<LeaderBoard>().AddSingleton<RankFollower>();
         services.AddSingleton<PublishedTemplates>().AddSingleton<UnsubscribeLinks>().AddSingleton<SuppressionQueries>().AddSingleton<TemplateQueries>();
         services.AddSingleton<OutboxQueue>().AddSingleton<OutboxQueries>().AddSingleton<MailTemplates>().AddSingleton<OutboxDispatcher>();
+        services.AddScoped<StaffChat>().AddSingleton<ChatSecret>().AddSingleton<ChatChannel>();
         services.AddSingleton<IMailChannel>(provider => provider.GetRequiredService<IOptions<MailOptions>>().Value.Channel switch
         {
             "smtp" => ActivatorUtilities.CreateInstance<SmtpChannel>(provider),
@@ -54,14 +55,14 @@ public static class CoreServices
         services.AddSingleton<ApiKeys>().AddSingleton<KeyQueries>().AddSingleton<IdempotencyKeys>().AddSingleton<RequestLog>().AddSingleton<RequestLogQueries>().AddSingleton<PersonLookUp>();
 
         services.AddScoped<Transactions>().AddScoped<RequestKey>();
-        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>();
+        services.AddShared<JoinRow, JoinAnswer, JoinWrite>().AddShared<string, EntryFacts, ConfirmWrite>().AddShared<RedeemRow, RedeemAnswer, RedeemWrite>().AddShared<TryResult, bool, FinishMail>().AddShared<LeaveAsk, LeaveAnswer, LeaveCheck>();
         services.AddScoped<JoinWaitlist>().AddScoped<ConfirmEmail>().AddScoped<DeclineEntry>().AddScoped<ExcludeEntry>();
-        services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>();
+        services.AddScoped<ImportWaitlist>().AddScoped<ImportRun>().AddScoped<ImportMembers>().AddScoped<MemberImportRun>();
         services.AddScoped<RedeemInvite>().AddScoped<IssueCodes>().AddScoped<CreateVipCode>().AddSingleton<LifetimeRules>().AddScoped<ChangeLifetimes>().AddScoped<RevokeCode>().AddScoped<ResendInvitation>().AddScoped<LapseInvitations>();
         services.AddScoped<UndoRevocation>().AddScoped<ExtendCode>().AddScoped<RaiseLimit>().AddScoped<RevokeCampaign>().AddScoped<QueueMint>();
         services.AddScoped<MintCampaign>().AddScoped<ReleaseCohort>().AddScoped<QueueRelease>().AddScoped<RecallCohort>().AddScoped<RunPlan>().AddScoped<PostSignal>().AddSingleton<TryPlan>().AddScoped<RecordActivity>().AddScoped<ReadRollout>().AddScoped<ChangePlan>();
         services.AddScoped<SuppressAddress>().AddScoped<Unsubscribe>().AddScoped<TakeMailEvents>().AddScoped<ChangeTemplate>().AddScoped<SendTestMail>();
-        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
+        services.AddScoped<RetryMail>().AddScoped<CreateApiKey>().AddScoped<RollApiKey>().AddScoped<RevokeApiKey>().AddScoped<ErasePerson>().AddScoped<ExportPerson>().AddScoped<ExportEverything>().AddScoped<ChangeSource>().AddScoped<ChangeMilestone>().AddScoped<ChangeStaff>();
         services.AddScoped<RewardMember>().AddScoped<UndoReward>().AddScoped<RefreshInsights>();
         services.AddWebhooks();
         services.AddScoped<InvitePerson>().AddScoped<ReplaceCode>().AddScoped<ChangePoints>().AddSingleton<PointRules>().AddScoped<ChangePointRules>().AddScoped<CountPoints>().AddSingleton<TryPoints>().AddScoped<NotePerson>();

@@ -13,7 +13,7 @@ internal static class DeliveryMapping
             {
                 t.HasCheckConstraint("ck_outbox_state", "state IN ('pending', 'sent', 'dead', 'cancelled', 'suppressed')");
                 t.HasCheckConstraint("ck_outbox_sent", "(state = 'sent') = (sent_at IS NOT NULL)");
-                t.HasCheckConstraint("ck_outbox_kind", "kind IN ('mail', 'notification')");
+                t.HasCheckConstraint("ck_outbox_kind", "kind IN ('mail', 'notification', 'chat')");
                 t.HasCheckConstraint("ck_outbox_lease", "(lease_until IS NULL) = (lease_token IS NULL)");
             });
             e.Property(x => x.Id).UseIdentityAlwaysColumn();

@@ -22,33 +22,39 @@ public sealed class IdempotencyKeys(NpgsqlDataSource source)
     internal static async Task<IReadOnlyList<Failure?>> Begin(NpgsqlConnection connection, IReadOnlyList<OnceKey> keys, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection);
-        // Two statements, because the second must see what the holder before us committed.
-        batch.BatchCommands.Add(Sql.BatchCommand("SELECT pg_try_advisory_xact_lock(k) FROM unnest($1::bigint[]) WITH ORDINALITY AS l(k, ord) ORDER BY ord", [keys.Select(LockOf).ToArray()]));
         batch.BatchCommands.Add(Sql.BatchCommand(
-            """
-            SELECT i.caller, i.key, i.request_hash, i.status, i.content_type, i.location, i.body, i.created_at
-            FROM unnest($1::text[], $2::text[]) AS w(caller, key) JOIN idempotency_keys i ON i.caller = w.caller AND i.key = w.key
-            WHERE i.created_at > now() - interval '24 hours'
-            """, keys.Select(k => k.Caller).ToArray(), keys.Select(k => k.Key).ToArray()));
+            "SELECT held, request_hash, status, content_type, location, body, created_at FROM hold_keys($1, $2, $3)",
+            keys.Select(LockOf).ToArray(), keys.Select(k => k.Caller).ToArray(), keys.Select(k => k.Key).ToArray()));
+        await batch.PrepareAsync(cancel);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
-        var held = await reader.All(row => row.GetBoolean(0), cancel);
-        await reader.NextResultAsync(cancel);
-        var stored = (await reader.All(Read, cancel)).ToDictionary(s => (s.Caller, s.Key));
+        var n = 0;
+        var found = await reader.All(row => (Held: row.GetBoolean(0), Stored: Read(row, keys[n++])), cancel);
         // A session may hold a lock twice: of the same key in one batch only the first runs.
         var seen = new HashSet<(string, string)>();
-        return [.. keys.Select((k, n) => k.Judge(held[n] && seen.Add((k.Caller, k.Key)), stored.GetValueOrDefault((k.Caller, k.Key))))];
+        return [.. keys.Zip(found, (k, f) => k.Judge(f.Held && seen.Add((k.Caller, k.Key)), f.Stored))];
     }
 
     /// <summary>Stores answers in the caller's transaction, in place of those that are older than a day.</summary>
-    internal static Task Store(NpgsqlConnection connection, IReadOnlyList<IdempotencyKey> answers, CancellationToken cancel) => answers.Count == 0 ? Task.CompletedTask : connection.Execute(
-        """
-        INSERT INTO idempotency_keys (caller, key, request_hash, status, content_type, location, body)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::text[], $6::text[], $7::bytea[])
-        ON CONFLICT (caller, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, content_type = excluded.content_type,
-          location = excluded.location, body = excluded.body, created_at = now()
-        """,
-        cancel, answers.Select(a => a.Caller).ToArray(), answers.Select(a => a.Key).ToArray(), answers.Select(a => a.RequestHash).ToArray(), answers.Select(a => a.Status).ToArray(),
-        answers.Select(a => a.ContentType).ToArray(), answers.Select(a => a.Location).ToArray(), answers.Select(a => a.Body).ToArray());
+    internal static async Task Store(NpgsqlConnection connection, IReadOnlyList<IdempotencyKey> answers, CancellationToken cancel)
+    {
+        if (answers.Count == 0)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Sql.BatchCommand(
+            """
+            INSERT INTO idempotency_keys (caller, key, request_hash, status, content_type, location, body)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::integer[], $5::text[], $6::text[], $7::bytea[])
+            ON CONFLICT (caller, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, content_type = excluded.content_type,
+              location = excluded.location, body = excluded.body, created_at = now()
+            """,
+            answers.Select(a => a.Caller).ToArray(), answers.Select(a => a.Key).ToArray(), answers.Select(a => a.RequestHash).ToArray(), answers.Select(a => a.Status).ToArray(),
+            answers.Select(a => a.ContentType).ToArray(), answers.Select(a => a.Location).ToArray(), answers.Select(a => a.Body).ToArray()));
+        await batch.PrepareAsync(cancel);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     /// <summary>Holds the key of a request that has a transaction to itself.</summary>
     public static async Task<Failure?> Begin(NpgsqlConnection connection, OnceKey key, CancellationToken cancel) => (await Begin(connection, [key], cancel))[0];
@@ -74,15 +80,15 @@ public sealed class IdempotencyKeys(NpgsqlDataSource source)
 
     private static long LockOf(OnceKey key) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Caller}\n{key.Key}")));
 
-    private static IdempotencyKey Read(DbDataReader row) => new()
+    private static IdempotencyKey? Read(DbDataReader row, OnceKey of) => row.IsDBNull(1) ? null : new()
     {
-        Caller = row.GetString(0),
-        Key = row.GetString(1),
-        RequestHash = row.GetFieldValue<byte[]>(2),
-        Status = row.GetInt32(3),
-        ContentType = row.Text(4),
-        Location = row.Text(5),
-        Body = row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6),
-        CreatedAt = row.GetFieldValue<DateTimeOffset>(7),
+        Caller = of.Caller,
+        Key = of.Key,
+        RequestHash = row.GetFieldValue<byte[]>(1),
+        Status = row.GetInt32(2),
+        ContentType = row.Text(3),
+        Location = row.Text(4),
+        Body = row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(6),
     };
 }

@@ -1,4 +1,5 @@
 using InviteAdmin.Campaigns;
+using InviteAdmin.People;
 using InviteAdmin.Referrals;
 using InviteAdmin.Rollout;
 using InviteAdmin.Waitlist;
@@ -30,6 +31,8 @@ public sealed class OperationRunner(Operations operations, IServiceScopeFactory 
             {
                 "import" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: false, cancel),
                 "import-check" => scope.ServiceProvider.GetRequiredService<ImportRun>().Run(operation, dryRun: true, cancel),
+                ImportMembers.Kind => scope.ServiceProvider.GetRequiredService<MemberImportRun>().Run(operation, dryRun: false, cancel),
+                ImportMembers.CheckKind => scope.ServiceProvider.GetRequiredService<MemberImportRun>().Run(operation, dryRun: true, cancel),
                 QueueMint.Kind => scope.ServiceProvider.GetRequiredService<QueueMint>().Run(operation, cancel),
                 ReplayWebhooks.Kind => scope.ServiceProvider.GetRequiredService<ReplayWebhooks>().Run(operation, cancel),
                 CountPoints.Kind => scope.ServiceProvider.GetRequiredService<CountPoints>().Run(operation, cancel),

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using InviteAdmin.Results;
 using Npgsql;
 
@@ -123,12 +124,15 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
         }
         catch (Exception fault)
         {
+            Telemetry.Failed(write.GetType().Name, fault);
             batch.ForEach(w => w.Answer.TrySetException(fault));
         }
     }
 
     private async Task Commit(List<Waiting> batch)
     {
+        var began = Stopwatch.GetTimestamp();
+        using var span = Telemetry.Begin(write);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -139,6 +143,7 @@ public sealed class SharedCommit<TItem, TValue>(WriteSource source, ISharedWrite
                 await FaultPoints.Pass(FaultPoints.BeforeCommit, write.GetType().Name);
                 await transaction.CommitAsync();
                 await FaultPoints.Pass(FaultPoints.AfterCommit, write.GetType().Name);
+                Telemetry.Committed(write.GetType().Name, batch.Count, Stopwatch.GetElapsedTime(began));
                 for (var i = 0; i < batch.Count; i++)
                 {
                     batch[i].Answer.TrySetResult(answers[i]);

@@ -21,6 +21,25 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
     /// <summary>Runs the work in a transaction: commits on success, rolls back on failure or exception.</summary>
     public async Task<Outcome<T>> Run<T>(Func<NpgsqlConnection, Task<Outcome<T>>> work, CancellationToken cancel, [CallerFilePath] string flow = "")
     {
+        try
+        {
+            var outcome = await Tried(work, flow, cancel);
+            Telemetry.Ended(flow, outcome.Failure);
+            return outcome;
+        }
+        catch (Exception fault)
+        {
+            Telemetry.Ended(flow, fault);
+            throw;
+        }
+    }
+
+    /// <summary>A use case without a failure of its own.</summary>
+    public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel, [CallerFilePath] string flow = "") =>
+        (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel, flow)).Must();
+
+    private async Task<Outcome<T>> Tried<T>(Func<NpgsqlConnection, Task<Outcome<T>>> work, string flow, CancellationToken cancel)
+    {
         if (_outer is not null)
         {
             _innerFlow = flow;
@@ -49,10 +68,6 @@ public sealed class Transactions(NpgsqlDataSource source) : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>A use case without a failure of its own.</summary>
-    public async Task<T> Run<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel, [CallerFilePath] string flow = "") =>
-        (await Run<T>(async connection => (Outcome<T>)await work(connection), cancel, flow)).Must();
 
     /// <summary>Reads in one snapshot. Within an outer transaction it sees what that has written.</summary>
     internal async Task<T> Read<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel)

@@ -24,7 +24,8 @@ public sealed class RedeemInvite(SharedCommit<RedeemRow, RedeemAnswer> shared, R
             return refused;
         }
 
-        var outcome = Check(actor, request, out var row) is { } failure ? failure : await shared.Add(row, key.Once, cancel);
+        var failure = Check(actor, request, out var row);
+        var outcome = await Telemetry.Watch(async () => failure is null ? await shared.Add(row, key.Once, cancel) : (Outcome<RedeemAnswer>)failure);
         if (!outcome.Succeeded)
         {
             attempts.Note(row.Code, outcome.Failure);

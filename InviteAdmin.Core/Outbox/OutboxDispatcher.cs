@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace InviteAdmin.Outbox;
 
 /// <summary>Delivers what is due, in every process, a few at a time. An item ends sent, suppressed, or dead after eight tries.</summary>
-public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, bool> results, IMailChannel channel, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
+public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<LeaveAsk, LeaveAnswer> leaving, SharedCommit<TryResult, bool> results, IMailChannel channel, ChatChannel chat, EmailHash emailHash, ILogger<OutboxDispatcher> log) : BackgroundService
 {
     public const int MostTries = 8;
     private const int BatchSize = 100;
@@ -117,6 +117,7 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             try
             {
                 await results.Add(result, null, CancellationToken.None);
+                Telemetry.MailTried(result.Item.Template, result.State, TimeSpan.FromMilliseconds(result.Milliseconds));
                 return;
             }
             catch (Exception e) when (Absence.MayPass(e) && held.Elapsed < Lease && !cancel.IsCancellationRequested)
@@ -137,7 +138,8 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             new(item, state, error, wait, (int)clock.ElapsedMilliseconds, hash) { LeftAt = left, TemplateVersion = item.TemplateVersion };
         try
         {
-            await channel.Deliver(item, async cancel => left = await queue.MayLeave(item, hash, cancel), limit.Token);
+            MayLeave mayLeave = async cancel => left = await Leave(item, hash, cancel);
+            await (item.Kind == StaffChat.Kind ? chat.Deliver(item, mayLeave, limit.Token) : channel.Deliver(item, mayLeave, limit.Token));
             return Ended("sent", null);
         }
         catch (Withheld e)
@@ -155,6 +157,13 @@ public sealed class OutboxDispatcher(OutboxQueue queue, SharedCommit<TryResult, 
             var why = e.Message.ReplaceLineEndings(" ");
             return item.Attempts >= MostTries ? Ended("dead", why) : Ended("pending", why, Backoff(item.Attempts));
         }
+    }
+
+    // Throws when the mail must stay.
+    private async Task<DateTimeOffset> Leave(OutboxItem item, byte[]? hash, CancellationToken cancel)
+    {
+        var answer = (await leaving.Add(new LeaveAsk(item, hash), null, cancel)).Must();
+        return answer is { Suppressed: false, Kept: false } ? answer.At : throw new Withheld(answer is { Suppressed: true, Kept: false });
     }
 
     private static TimeSpan Backoff(int attempt) => Waits[Math.Clamp(attempt - 1, 0, Waits.Length - 1)] * (0.8 + (Random.Shared.NextDouble() * 0.4));

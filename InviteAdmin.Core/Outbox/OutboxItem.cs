@@ -5,7 +5,7 @@ public sealed class OutboxItem
 {
     public long Id { get; set; }
 
-    /// <summary>mail or notification.</summary>
+    /// <summary>mail, notification or chat.</summary>
     public required string Kind { get; set; }
 
     /// <summary>The mail's template, or the notification's type.</summary>

@@ -1,3 +1,5 @@
+using InviteAdmin.Access;
+using InviteAdmin.Brand;
 using InviteAdmin.Data;
 using InviteAdmin.Results;
 using Microsoft.EntityFrameworkCore;
@@ -16,11 +18,11 @@ public sealed record OutboxRows(IReadOnlyList<OutboxRow> Rows, bool More);
 /// <summary>One try.</summary>
 public sealed record AttemptRow(DateTimeOffset At, string Outcome, string? Error, string Process, int Milliseconds);
 
-/// <summary>One item with every try and the mail itself: as it was sent, or as it would be sent now.</summary>
+/// <summary>One item with every try and the mail itself: as it was sent, or as it would be sent now. A message to the chat has its text as <c>Payload</c>.</summary>
 public sealed record OutboxDetail(OutboxRow Row, IReadOnlyList<AttemptRow> Attempts, RenderedMail? Mail, bool AsSent, string Payload);
 
 /// <summary>Reads of the outbox.</summary>
-public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, MailTemplates templates, UnsubscribeLinks unsubscribe)
+public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, MailTemplates templates, UnsubscribeLinks unsubscribe, BrandRules brand, Links links)
 {
     public static readonly IReadOnlyList<string> States = ["pending", "sent", "dead", "cancelled", "suppressed"];
 
@@ -69,7 +71,8 @@ public sealed class OutboxQueries(IDbContextFactory<InviteAdminDb> databases, Ma
         var version = await db.Database.SqlQuery<int?>($"SELECT template_version AS \"Value\" FROM outbox WHERE id = {id}").SingleAsync(cancel);
         var mail = kept is not null ? new RenderedMail(kept.Subject, kept.Html, kept.Text, version ?? 0) : item is { Kind: "mail", Recipient: not null } ? await Made(item, item.State == "sent" ? version : null, cancel) : null;
         return new OutboxDetail(
-            new(item.Id, item.Kind, item.Template, item.Recipient, item.State, item.Attempts, item.CreatedAt, item.DueAt, item.SentAt, item.LastError), attempts, mail, kept is not null, item.Payload);
+            new(item.Id, item.Kind, item.Template, item.Recipient, item.State, item.Attempts, item.CreatedAt, item.DueAt, item.SentAt, item.LastError), attempts, mail, kept is not null,
+            item.Kind == StaffChat.Kind ? ChatChannel.Text(item.Payload, (await brand.Now(cancel)).Name, links) : item.Payload);
     }
 
     // A payload that lacks something is why the mail failed, and no reason for the page to.

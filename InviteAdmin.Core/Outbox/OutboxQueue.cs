@@ -1,7 +1,6 @@
 using System.Data.Common;
 using InviteAdmin.Access;
 using InviteAdmin.Data;
-using InviteAdmin.People;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -25,30 +24,6 @@ public sealed class OutboxQueue(NpgsqlDataSource source, IOptions<AppOptions> ap
         await transaction.CommitAsync(CancellationToken.None);
         await FaultPoints.Pass(FaultPoints.AfterCommit, "ClaimMail");
         return claimed;
-    }
-
-    /// <summary>
-    /// Asked when a mail is about to leave: throws <see cref="Withheld"/> when its address was suppressed, the rollout was halted, or the item was cancelled or
-    /// taken over since it was claimed. Whoever suppresses takes the same lock alone: so either this sees it, or the mail counts as sent before it.
-    /// </summary>
-    /// <returns>When, by the database's clock.</returns>
-    public async Task<DateTimeOffset> MayLeave(OutboxItem item, byte[]? hash, CancellationToken cancel)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancel);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                Sql.BatchCommand("SELECT pg_advisory_xact_lock_shared($1)", SuppressionLock.Of(hash)),
-                Sql.BatchCommand(MayLeaveSql, item.Id, item.LeaseToken!.Value, hash ?? [], RolloutMail.IsInvitation(item.Template)),
-            },
-        };
-        await batch.PrepareAsync(cancel);
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        await reader.NextResultAsync(cancel);
-        await reader.ReadAsync(cancel);
-        var (suppressed, ours) = (reader.GetBoolean(1), reader.GetBoolean(2));
-        return suppressed || !ours ? throw new Withheld(suppressed && ours) : await reader.GetFieldValueAsync<DateTimeOffset>(0, cancel);
     }
 
     /// <summary>Hands back items that were claimed and not tried; the claim does not count as a try.</summary>
@@ -89,12 +64,6 @@ public sealed class OutboxQueue(NpgsqlDataSource source, IOptions<AppOptions> ap
         Id = row.GetInt64(0), Kind = row.GetString(1), Template = row.GetString(2), DedupeKey = row.GetString(3), Recipient = row.Text(4), Payload = row.GetString(5),
         State = "pending", Attempts = row.GetInt32(6), LeaseToken = row.GetGuid(7), CreatedAt = row.GetFieldValue<DateTimeOffset>(8), MessageId = row.GetString(9),
     };
-
-    private const string MayLeaveSql =
-        """
-        SELECT clock_timestamp(), EXISTS (SELECT 1 FROM suppressions WHERE email_hash = $3),
-          EXISTS (SELECT 1 FROM outbox WHERE id = $1 AND lease_token = $2 AND state = 'pending') AND NOT ($4 AND coalesce((SELECT halted FROM rollout_mail), false))
-        """;
 
     private const string ClaimSql =
         """

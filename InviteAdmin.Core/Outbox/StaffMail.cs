@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace InviteAdmin.Outbox;
 
-/// <summary>Tells colleagues by mail that something needs them: everybody with an open account who may do something about it, once for each key.</summary>
+/// <summary>Tells colleagues that something needs them, once for each key: by mail everybody with an open account who may do something about it, and their chat when there is one.</summary>
 public static class StaffMail
 {
     /// <param name="template">rollout_held, mail_failed or webhook_disabled.</param>
@@ -13,17 +13,20 @@ public static class StaffMail
     /// <param name="path">The page that shows it, below /admin.</param>
     public static Task Tell(NpgsqlConnection connection, string template, string key, string reason, string path, Permission permission, CancellationToken cancel) => connection.Execute(
         """
-        INSERT INTO outbox (template, dedupe_key, recipient, payload, due_at)
-        SELECT DISTINCT $1, $1 || ':' || $2 || ':' || u.id, u.email, jsonb_build_object('name', u.display_name, 'reason', $3::text, 'path', $4::text), now()
+        INSERT INTO outbox (kind, template, dedupe_key, recipient, payload, due_at)
+        SELECT DISTINCT 'mail', $1, $1 || ':' || $2 || ':' || u.id, u.email, jsonb_build_object('name', u.display_name, 'reason', $3::text, 'path', $4::text), now()
         FROM staff_users u JOIN staff_user_roles x ON x.user_id = u.id JOIN staff_roles r ON r.id = x.role_id
-        WHERE r.name = ANY($5) AND u.email IS NOT NULL AND coalesce(u.lockout_end, '-infinity') < now() + interval '1 day' ON CONFLICT DO NOTHING
+        WHERE r.name = ANY($5) AND u.email IS NOT NULL AND coalesce(u.lockout_end, '-infinity') < now() + interval '1 day'
+        UNION ALL
+        SELECT 'chat', $1, $1 || ':' || $2 || ':chat', NULL, jsonb_build_object('reason', $3::text, 'path', $4::text), now() FROM settings WHERE section = 'chat' AND saved ? 'address'
+        ON CONFLICT DO NOTHING
         """,
         cancel, template, key, reason, path, Role.All.Where(r => Role.Permissions(r).Contains(permission)).ToArray());
 
     /// <summary>When mail to people has failed for good in the last hour: at most once an hour, however many processes ask.</summary>
     internal static async Task TellOfFailures(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // Mail to staff that failed is not told of by mail.
+        // What staff were to be told and failed is not told of in turn.
         var failed = (await connection.Query(
             """
             SELECT count(*), to_char(date_trunc('hour', now() AT TIME ZONE 'UTC'), 'YYYYMMDDHH24') FROM outbox o

@@ -23,10 +23,22 @@ public sealed class ReleaseCohort(Transactions transactions, TimeProvider time, 
     /// <summary>Most people in one release.</summary>
     public const int MostPeople = 100_000;
 
-    public Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, CancellationToken cancel) =>
-        actor.Refuse(Permission.Release) is { } refused ? Task.FromResult<Outcome<CohortFacts>>(refused)
-        : Check(request) is { } invalid ? Task.FromResult<Outcome<CohortFacts>>(invalid)
-        : transactions.Run(connection => Release(connection, actor, request, batch: null, cancel), cancel);
+    public async Task<Outcome<CohortFacts>> Release(Actor actor, ReleaseRequest request, CancellationToken cancel)
+    {
+        if (actor.Refuse(Permission.Release) is { } refused)
+        {
+            return refused;
+        }
+
+        if (Check(request) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var released = await transactions.Run(connection => Release(connection, actor, request, batch: null, cancel), cancel);
+        Telemetry.Released("person", released.Failure?.Slug ?? "released", released.Value?.Invited ?? 0);
+        return released;
+    }
 
     /// <summary>What a release would do at this moment, without doing it.</summary>
     public async Task<Outcome<ReleasePreview>> Preview(Actor actor, ReleaseRequest request, CancellationToken cancel)

@@ -15,6 +15,9 @@ public sealed record PlanDecision(DateOnly LocalDate, string Outcome, string Rea
 /// </summary>
 public sealed class RunPlan(Transactions transactions, ReleaseCohort release, PlanClock clock)
 {
+    // Whether the last step asked for a batch; one scope, one run.
+    private bool _batch;
+
     public async Task<Outcome<PlanDecision>> Run(Actor actor, CancellationToken cancel)
     {
         if (actor.Refuse(Permission.Release) is { } refused)
@@ -27,6 +30,10 @@ public sealed class RunPlan(Transactions transactions, ReleaseCohort release, Pl
             // Looked at without the lock first, as nearly always there is nothing to do.
             var decided = await transactions.Run(connection => Step(connection, actor, locks: false, cancel), cancel)
                 ?? await transactions.Run(connection => Step(connection, actor, locks: true, cancel), cancel);
+            if (_batch)
+            {
+                Telemetry.Released("plan", decided!.Outcome, decided.Cohort?.Invited ?? 0);
+            }
 
             // A stage that is done lets the next one send on the same day.
             if (decided!.Outcome != "advanced")
@@ -39,6 +46,7 @@ public sealed class RunPlan(Transactions transactions, ReleaseCohort release, Pl
     /// <summary>Null when there is something to do that needs the lock.</summary>
     private async Task<PlanDecision?> Step(NpgsqlConnection connection, Actor actor, bool locks, CancellationToken cancel)
     {
+        _batch = false;
         var plan = await PlanState.Read(connection, locks, cancel);
         var inputs = await plan.Facts(connection, clock, cancel);
         var rule = StageRule.Decide(inputs.Facts);
@@ -70,6 +78,7 @@ public sealed class RunPlan(Transactions transactions, ReleaseCohort release, Pl
 
     private async Task<PlanDecision> Release(NpgsqlConnection connection, Actor actor, PlanState plan, DateOnly today, CancellationToken cancel)
     {
+        _batch = true;
         var outcome = await release.Release(connection, actor, new ReleaseRequest(plan.Current.BatchSize, "Daily batch"), new PlanBatch(today, plan.Stage), cancel);
         return outcome.Failure switch
         {

@@ -17,9 +17,9 @@ public sealed class ConfirmEmail(SharedCommit<string, EntryFacts> shared, Reques
             return refused;
         }
 
-        return token is { Length: > 0 and <= 100 } && People.PlainText.IsClean(token)
+        return await Telemetry.Watch(async () => token is { Length: > 0 and <= 100 } && People.PlainText.IsClean(token)
             ? await shared.Add(token.Trim().ToLowerInvariant(), key.Once, cancel)
-            : new TokenUnknown();
+            : new TokenUnknown());
     }
 }
 

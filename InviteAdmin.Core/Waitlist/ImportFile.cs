@@ -11,7 +11,8 @@ internal sealed record ImportRow(long Line, EmailAddress Email, string Name, str
 
 /// <summary>
 /// Reads a waitlist CSV: UTF-8 with or without BOM or Latin-1; comma, semicolon or tab; quoted newlines. Columns by name in any
-/// order: email (needed), name, source, joined at, referred by (an email), confirmed.
+/// order: email (needed), name, source, joined at, referred by (an email), confirmed. A file of members has tier in the place of source,
+/// and its inviters are called invited by.
 /// </summary>
 internal sealed class ImportFile : IDisposable
 {
@@ -19,13 +20,14 @@ internal sealed class ImportFile : IDisposable
     private readonly CsvReader _csv;
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _now;
+    private readonly bool _members;
 
-    private ImportFile(CsvReader csv, DateTimeOffset now) => (_csv, _now) = (csv, now);
+    private ImportFile(CsvReader csv, DateTimeOffset now, bool members) => (_csv, _now, _members) = (csv, now, members);
 
     /// <summary>Header names the import does not use.</summary>
     public List<string> Ignored { get; } = [];
 
-    public static async Task<ImportFile> Open(NpgsqlDataSource source, string fileId, DateTimeOffset now, CancellationToken cancel)
+    public static async Task<ImportFile> Open(NpgsqlDataSource source, string fileId, DateTimeOffset now, bool members, CancellationToken cancel)
     {
         var encoding = await PieceStream.DetectEncoding(source, fileId, cancel);
         var options = new CsvReaderOptions
@@ -33,7 +35,7 @@ internal sealed class ImportFile : IDisposable
             HasHeader = false, MaxRecordSize = MostRecordBytes, TrackLineNumbers = true, TrimWhitespace = true, DetectSeparatorHint = true,
             MalformedData = CsvMalformedDataHandling.Recover, FieldCountMismatch = CsvFieldCountHandling.Allow,
         };
-        var file = new ImportFile(CsvReader.Create(new StreamReader(new PieceStream(source, fileId), encoding), options, leaveOpen: false), now);
+        var file = new ImportFile(CsvReader.Create(new StreamReader(new PieceStream(source, fileId), encoding), options, leaveOpen: false), now, members);
         await file.ReadHeader();
         return file;
     }
@@ -84,8 +86,12 @@ internal sealed class ImportFile : IDisposable
         }
     }
 
-    private static string? Known(string header) => header switch
+    private string? Known(string header) => header switch
     {
+        "tier" when _members => "source",
+        "invitedby" or "inviter" when _members => "referredBy",
+        "registeredat" when _members => "joinedAt",
+        "source" or "confirmed" or "verified" when _members => null,
         "email" or "emailaddress" or "mail" => "email",
         "name" or "fullname" => "name",
         "source" => "source",
@@ -110,9 +116,10 @@ internal sealed class ImportFile : IDisposable
         }
 
         var source = Field("source");
-        if (source is not null && (source.Length > 100 || !PlainText.IsClean(source)))
+        var most = _members ? 40 : 100;
+        if (source is not null && (source.Length > most || !PlainText.IsClean(source)))
         {
-            faults.Add(("source", "Source takes at most 100 plain characters."));
+            faults.Add((_members ? "tier" : "source", $"{(_members ? "Tier" : "Source")} takes at most {most} plain characters."));
         }
 
         var joined = Field("joinedAt");

@@ -3,7 +3,6 @@ using InviteAdmin.Data;
 using InviteAdmin.People;
 using InviteAdmin.Referrals;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace InviteAdmin.Waitlist;
 
@@ -52,7 +51,7 @@ internal sealed class ImportRun(Transactions transactions, JoinWrite join, Point
     {
         await transactions.Run(async connection => await connection.Execute(
             "WITH gone AS (DELETE FROM import_rejects WHERE operation_id = $1) DELETE FROM import_rows WHERE operation_id = $1", cancel, id), cancel);
-        using var file = await ImportFile.Open(source, request.FileId, time.GetUtcNow(), cancel);
+        using var file = await ImportFile.Open(source, request.FileId, time.GetUtcNow(), members: false, cancel);
         var report = new ImportReport(request.FileName, 0, 0, 0, 0, 0, 0, 0, [], file.Ignored, "read");
         var rows = new List<ImportRow>(Chunk);
         await foreach (var row in file.Rows())
@@ -69,32 +68,10 @@ internal sealed class ImportRun(Transactions transactions, JoinWrite join, Point
 
     private async Task<ImportReport> Stage(long id, List<ImportRow> rows, ImportReport report, CancellationToken cancel)
     {
-        var faults = rows.SelectMany(r => r.Faults.Select(f => (r.Line, f.Field, f.Reason))).ToList();
         var next = report with { Rows = report.Rows + rows.Count, Invalid = report.Invalid + rows.Count(r => r.Faults.Count > 0) };
         await Commit(id, 0, next, async connection =>
         {
-            await using (var copy = await connection.BeginBinaryImportAsync("COPY import_rows (operation_id, line, email, canonical, name, source, referred_by, joined_at, confirmed) FROM STDIN (FORMAT binary)", cancel))
-            {
-                foreach (var row in rows.Where(r => r.Faults.Count == 0))
-                {
-                    await copy.StartRowAsync(cancel);
-                    await copy.WriteAsync(id, NpgsqlDbType.Bigint, cancel);
-                    await copy.WriteAsync(row.Line, NpgsqlDbType.Bigint, cancel);
-                    await copy.WriteAsync(row.Email.Address, NpgsqlDbType.Text, cancel);
-                    await copy.WriteAsync(row.Email.Canonical, NpgsqlDbType.Text, cancel);
-                    await copy.WriteAsync(row.Name, NpgsqlDbType.Text, cancel);
-                    await copy.WriteAsync(row.Source, NpgsqlDbType.Text, cancel);
-                    await copy.WriteAsync(row.ReferredBy, NpgsqlDbType.Text, cancel);
-                    await copy.WriteAsync(row.JoinedAt, NpgsqlDbType.TimestampTz, cancel);
-                    await copy.WriteAsync(row.Confirmed, NpgsqlDbType.Boolean, cancel);
-                }
-
-                await copy.CompleteAsync(cancel);
-            }
-
-            await connection.Execute(
-                "INSERT INTO import_rejects (operation_id, line, field, reason) SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING", cancel,
-                id, faults.Select(f => f.Line).ToArray(), faults.Select(f => f.Field).ToArray(), faults.Select(f => f.Reason).ToArray());
+            await ImportSql.Stage(connection, id, rows, cancel);
         }, cancel);
         rows.Clear();
         return next;

@@ -1,10 +1,41 @@
+using InviteAdmin.Data;
 using InviteAdmin.Referrals;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace InviteAdmin.Waitlist;
 
 /// <summary>The set-based statements of an import; $1 is the operation.</summary>
 internal static class ImportSql
 {
+    /// <summary>Puts checked rows where the import goes on with them, and the faults of the others where the report reads them.</summary>
+    public static async Task Stage(NpgsqlConnection connection, long id, IReadOnlyList<ImportRow> rows, CancellationToken cancel)
+    {
+        var faults = rows.SelectMany(r => r.Faults.Select(f => (r.Line, f.Field, f.Reason))).ToList();
+        await using (var copy = await connection.BeginBinaryImportAsync("COPY import_rows (operation_id, line, email, canonical, name, source, referred_by, joined_at, confirmed) FROM STDIN (FORMAT binary)", cancel))
+        {
+            foreach (var row in rows.Where(r => r.Faults.Count == 0))
+            {
+                await copy.StartRowAsync(cancel);
+                await copy.WriteAsync(id, NpgsqlDbType.Bigint, cancel);
+                await copy.WriteAsync(row.Line, NpgsqlDbType.Bigint, cancel);
+                await copy.WriteAsync(row.Email.Address, NpgsqlDbType.Text, cancel);
+                await copy.WriteAsync(row.Email.Canonical, NpgsqlDbType.Text, cancel);
+                await copy.WriteAsync(row.Name, NpgsqlDbType.Text, cancel);
+                await copy.WriteAsync(row.Source, NpgsqlDbType.Text, cancel);
+                await copy.WriteAsync(row.ReferredBy, NpgsqlDbType.Text, cancel);
+                await copy.WriteAsync(row.JoinedAt, NpgsqlDbType.TimestampTz, cancel);
+                await copy.WriteAsync(row.Confirmed, NpgsqlDbType.Boolean, cancel);
+            }
+
+            await copy.CompleteAsync(cancel);
+        }
+
+        await connection.Execute(
+            "INSERT INTO import_rejects (operation_id, line, field, reason) SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING", cancel,
+            id, faults.Select(f => f.Line).ToArray(), faults.Select(f => f.Field).ToArray(), faults.Select(f => f.Reason).ToArray());
+    }
+
     public const string DropRepeated =
         """
         WITH repeated AS (

@@ -28,9 +28,9 @@ public sealed class JoinWaitlist(SharedCommit<JoinRow, JoinAnswer> shared, Email
             return refused;
         }
 
-        return Check(actor, request, out var row) is { } invalid
+        return await Telemetry.Watch(async () => Check(actor, request, out var row) is { } invalid
             ? invalid
-            : await shared.Add(row with { EmailHash = await emailHash.Of(row.Email.Canonical, cancel) }, key.Once, cancel);
+            : await shared.Add(row with { EmailHash = await emailHash.Of(row.Email.Canonical, cancel) }, key.Once, cancel));
     }
 
     internal static Invalid? Check(Actor actor, JoinRequest request, out JoinRow row)

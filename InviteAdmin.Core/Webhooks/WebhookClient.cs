@@ -40,8 +40,12 @@ public sealed class WebhookClient : IDisposable
         { Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    /// <summary>One try of a signed event.</summary>
+    public Task<WebhookAnswer> Post(string url, string id, DateTimeOffset at, string signature, string body, CancellationToken cancel) => Post(
+        url, [("webhook-id", id), ("webhook-timestamp", at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)), ("webhook-signature", signature)], body, cancel);
+
     /// <summary>One try. Whatever goes wrong is an answer; only the caller's own cancellation throws.</summary>
-    public async Task<WebhookAnswer> Post(string url, string id, DateTimeOffset at, string signature, string body, CancellationToken cancel)
+    public async Task<WebhookAnswer> Post(string url, IReadOnlyList<(string Name, string Value)> headers, string body, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_patience);
@@ -55,9 +59,11 @@ public sealed class WebhookClient : IDisposable
 
             using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StringContent(body, new UTF8Encoding(false), "application/json") };
             request.Headers.UserAgent.Add(new ProductInfoHeaderValue("InviteAdmin-Webhooks", "1"));
-            request.Headers.Add("webhook-id", id);
-            request.Headers.Add("webhook-timestamp", at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-            request.Headers.Add("webhook-signature", signature);
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.Add(name, value);
+            }
+
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             var status = (int)response.StatusCode;
             var error = status switch

@@ -144,6 +144,7 @@ public sealed class WebhookDispatcher(
             try
             {
                 await queue.Finish(done, CancellationToken.None);
+                Telemetry.WebhookTried(done.Claimed.Type, done.State, done.Answer.Status, TimeSpan.FromMilliseconds(done.Milliseconds));
                 return;
             }
             catch (Exception e) when (Absence.MayPass(e) && waited.Elapsed < TimeSpan.FromSeconds(30))

@@ -88,7 +88,7 @@ public sealed class BadInputTests(RunningApp app) : IDisposable
     {
         // What only staff do on the dashboard: nobody meets these over HTTP.
         string[] elsewhere = ["staff-exists", "list-not-empty", "job-paused", "last-owner", "stale-edit", "source-used", "source-taken", "milestone-exists",
-            "revocation-stands", "code-changed", "code-lapsed", "limit-below-used", "limit-fixed", "code-moved", "invitation-on-its-way", "gets-no-mail", "resend-left", "points-taken-back", "already-rewarded", "not-rewarded", "key-ended", "erased-address", "made-by-workers"];
+            "revocation-stands", "code-changed", "code-lapsed", "limit-below-used", "limit-fixed", "code-moved", "invitation-on-its-way", "gets-no-mail", "resend-left", "points-taken-back", "already-rewarded", "not-rewarded", "key-ended", "erased-address", "made-by-workers", "no-chat"];
         var failures = typeof(Failure).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Failure)) && t.GetConstructor([]) is not null).Select(t => (Failure)Activator.CreateInstance(t)!);
         Assert.All(failures.Select(f => f.Slug).Except(elsewhere), slug => Assert.NotNull(ProblemType.Find(slug)));
     }

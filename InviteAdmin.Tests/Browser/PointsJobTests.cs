@@ -60,7 +60,7 @@ public sealed class PointsJobTests(Chromium chromium, RunningApp app) : IClassFi
 
         await page.ClickAsync(".reading a:has-text('Cancel')");
         await page.ClickAsync("dialog button:has-text('Leave')");
-        await page.WaitForURLAsync("**/admin/rollout");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/admin/rollout$"));
         Assert.Empty(visitor.Errors);
     }
 }

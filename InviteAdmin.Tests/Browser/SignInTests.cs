@@ -50,7 +50,7 @@ public sealed class SignInTests(Chromium chromium, RunningApp app) : IClassFixtu
 
         await visitor.Page.ClickAsync("details.me > summary");
         await visitor.Page.ClickAsync("text=Sign out");
-        await visitor.Page.WaitForURLAsync("**/sign-in");
+        await Expect(visitor.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in$"));
         await visitor.Page.GotoAsync("/admin/waitlist");
 
         Assert.Contains("/sign-in?returnUrl=%2Fadmin%2Fwaitlist", visitor.Page.Url, StringComparison.Ordinal);

@@ -272,6 +272,7 @@ public static class FaultFlows
         .. HookFlows.All,
         .. MailFlows.All,
         .. BrandFlows.All,
+        .. MemberImportFlows.All,
         Commit("PostSignal", (lab, n) => Call(() => lab.Product.Do<PostSignal, Outcome<bool>>(s => s.One(Product.Owner, new($"signal-{n}", n), default)))),
         Commit("RecordActivity", async (lab, n) =>
         {
@@ -309,6 +310,7 @@ public static class FaultFlows
             return () => lab.Product.One<OutboxQueue>().Claim(1_000, TimeSpan.FromMinutes(5), default);
         }),
         new("FinishMail", "commit", Whole: false, Delivered),
+        new("LeaveCheck", "commit", Whole: false, Delivered),
         new("MailboxChannel", "commit", Whole: false, Delivered),
         new("RankFollower", "commit", Whole: true, (lab, n) => Ranked(lab, n)),
         new("CreateStaff", "commit", Whole: false, Web: true, Ready: (lab, n) => Call(async () => await Web<CreateStaff, Outcome<long>>(lab, s => s.One(Actor.System, $"staff-{n}@example.com", "Ann", Role.Viewer, "a long enough pass-phrase", default)))),
@@ -367,7 +369,7 @@ public static class FaultFlows
         return act;
     }
 
-    private static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
+    internal static byte[] Csv(int n) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"email,name\nimported-{n}@example.com,Ann\n"));
 
     private static async Task<Func<Task>> Delivered(FaultLab lab, int n)
     {

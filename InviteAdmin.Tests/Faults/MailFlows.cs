@@ -24,6 +24,7 @@ internal static class MailFlows
             var newest = await lab.Product.Database.Scalar<int>("SELECT coalesce(max(version), 0) FROM mail_templates WHERE template = 'welcome'");
             await lab.Product.Do<ChangeTemplate, Outcome<int>>(c => c.Save(Product.Owner, "welcome", MailDefaults.Find("welcome")!.Shipped, newest, default));
         })),
+        Commit("StaffChat", (lab, n) => Call(() => lab.Product.Do<StaffChat, Outcome<bool>>(c => c.Save(Product.Owner, $"http://127.0.0.1:1024/{n}", default)))),
         Commit("SendTestMail", async (lab, n) =>
         {
             await lab.Execute("INSERT INTO staff_users (id, user_name, normalized_user_name, email, display_name, email_confirmed, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count) OVERRIDING SYSTEM VALUE VALUES (1, 'lab', 'LAB', 'lab@example.com', 'Lab', true, false, false, true, 0) ON CONFLICT DO NOTHING");

@@ -68,7 +68,7 @@ public sealed class GivenServersTests(FreshDatabase database) : IClassFixture<Fr
 
     [Fact]
     public async Task Start_UnknownVerb_ListsThem() => Assert.Equal(
-        "There is no verb “fly away”: use one of serve, migrate, check, staff create, keys create, import, reset, help.",
+        "There is no verb “fly away”: use one of serve, migrate, check, staff create, keys create, import, export, reset, help.",
         await FailedStart([], "fly", "away"));
 
     [Fact]

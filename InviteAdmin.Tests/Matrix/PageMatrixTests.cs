@@ -23,6 +23,7 @@ public sealed class PageMatrixTests(DemoApp demo) : IClassFixture<DemoApp>
         ("GET", "/admin/codes.csv", Permission.Read),
         ("GET", "/admin/codes/{code}/qr.png", Permission.Read),
         ("GET", "/admin/codes/{code}/qr.svg", Permission.Read),
+        ("GET", "/admin/export.zip", Permission.Release),
         ("GET", "/admin/insights/people.csv", Permission.Read),
         ("GET", "/admin/people.csv", Permission.Read),
         ("GET", "/admin/referrals.csv", Permission.Read),

@@ -130,7 +130,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     private OutboxDispatcher NewDispatcher(TimeSpan? lease = null) =>
-        new(_product.One<OutboxQueue>(), _product.One<SharedCommit<TryResult, bool>>(), _channel, _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance) { Lease = lease ?? TimeSpan.FromMinutes(2) };
+        new(_product.One<OutboxQueue>(), _product.One<SharedCommit<LeaveAsk, LeaveAnswer>>(), _product.One<SharedCommit<TryResult, bool>>(), _channel, _product.One<ChatChannel>(), _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance) { Lease = lease ?? TimeSpan.FromMinutes(2) };
 
     private Task<Outcome<bool>> Retry() => _product.Do<RetryMail, Outcome<bool>>(async r => await r.One(Product.Owner, await _database.Scalar<long>("SELECT id FROM outbox"), default));
 

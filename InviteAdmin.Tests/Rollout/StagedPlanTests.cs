@@ -106,7 +106,7 @@ public sealed class StagedPlanTests : IAsyncLifetime
         await Start([Open with { BatchSize = 28 }]);
         await Day(7);
         var leaving = new PausingChannel(() => Change(p => p.Pause(Product.Owner, null, default)));
-        await new OutboxDispatcher(_product.One<OutboxQueue>(), _product.One<SharedCommit<TryResult, bool>>(), leaving, _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance).Step(default);
+        await new OutboxDispatcher(_product.One<OutboxQueue>(), _product.One<SharedCommit<LeaveAsk, LeaveAnswer>>(), _product.One<SharedCommit<TryResult, bool>>(), leaving, _product.One<ChatChannel>(), _product.One<EmailHash>(), NullLogger<OutboxDispatcher>.Instance).Step(default);
 
         // What was begun before the pause was over may be gone: as many as leave at once.
         Assert.InRange(leaving.Delivered, 1, 8);

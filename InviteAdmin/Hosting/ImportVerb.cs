@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using InviteAdmin.Access;
 using InviteAdmin.Data;
+using InviteAdmin.People;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Hosting;
@@ -21,7 +22,10 @@ public static class ImportVerb
         var file = await import.Upload(Actor.System, csv, cancel);
         if (!file.Succeeded) throw new StartFailure(file.Failure.Detail);
 
-        var id = (await import.Start(Actor.System, file.Value, Path.GetFileName(path), dryRun, Guid.NewGuid().ToString(), cancel)).Must();
+        var (name, key) = (Path.GetFileName(path), Guid.NewGuid().ToString());
+        var id = (call.Has("members")
+            ? await scope.ServiceProvider.GetRequiredService<ImportMembers>().Start(Actor.System, file.Value, name, dryRun, key, cancel)
+            : await import.Start(Actor.System, file.Value, name, dryRun, key, cancel)).Must();
         var operations = services.GetRequiredService<Operations>();
         // An app that serves beside us may take the work; then we wait for it.
         while (await operations.Find(id, cancel) is { State: "queued" or "running" })

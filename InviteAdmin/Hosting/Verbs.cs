@@ -6,7 +6,7 @@ namespace InviteAdmin.Hosting;
 /// <summary>What the app can be asked to do from the command line; each answers with an exit code.</summary>
 public static class Verbs
 {
-    public static readonly IReadOnlyList<string> All = ["serve", "migrate", "check", "staff create", "keys create", "import", "reset", "help"];
+    public static readonly IReadOnlyList<string> All = ["serve", "migrate", "check", "staff create", "keys create", "import", "export", "reset", "help"];
 
     public static async Task<int> Run(WebApplication app, Invocation call, CancellationToken cancel)
     {
@@ -33,6 +33,7 @@ public static class Verbs
         "staff create" => await AccessVerbs.CreateStaff(app.Services, call, cancel),
         "keys create" => await AccessVerbs.CreateKey(app.Services, call, cancel),
         "import" => await ImportVerb.Run(app.Services, call, cancel),
+        "export" => await ExportVerb.Run(app.Services, call, cancel),
         _ => await Serving.Run(app, servers, cancel),
     };
 
@@ -66,7 +67,8 @@ public static class Verbs
                            [--name N]
               keys create --name N --scopes join,…    an API key, shown once
                           [--expires-in-days D]
-              import FILE [--dry-run]                 a waitlist from a CSV file; rows not taken go to FILE.rejected.csv
+              import FILE [--members] [--dry-run]     a waitlist from a CSV file, or people who are members already; rows not taken go to FILE.rejected.csv
+              export FILE                             everything as a ZIP of CSV files
               reset [--yes]                           forget everything in the private servers
             """);
         return 0;

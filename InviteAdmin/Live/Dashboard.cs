@@ -67,6 +67,7 @@ public static class Dashboard
         app.MapPeopleFiles();
         app.MapAuditFiles();
         app.MapBrandUpload();
+        app.MapEverythingFile();
         // The policy of frames is ours, for every answer alike: see SecurityHeaders.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -21,13 +21,14 @@ internal static class JoinPages
         pages.MapPost("/waitlist/confirm/{token}", Confirm);
     }
 
-    private static async Task<IResult> Join(HttpContext context, JoinWaitlist join, WidgetOrigins origins, Words words, CancellationToken cancel)
+    private static async Task<IResult> Join(HttpContext context, JoinWaitlist join, WidgetOrigins origins, Words words, TimeProvider time, CancellationToken cancel)
     {
         if (await PublicForm.Read(context) is not { } form)
         {
             return PublicForm.Unreadable();
         }
 
+        var began = time.GetTimestamp();
         var values = JoinValues.Of(form["ref"], form["src"]) with { Email = form["email"], Name = form["name"] };
         // Joining needs nobody's cookie. A form on a page of the company's, which cannot carry our token, is let in by where it stands.
         if (!form.Genuine && !origins.Admit(context.Request.Headers.Origin))
@@ -36,6 +37,11 @@ internal static class JoinPages
         }
 
         var joined = await join.One(Actor.Public, new JoinRequest(values.Email, values.Name, values.Source, values.Referral), cancel);
+        if (joined.Succeeded)
+        {
+            await EvenTime.Wait(began, time, cancel);
+        }
+
         return joined.Failure switch
         {
             null => PublicPage.SeeOther("/waitlist/sent"),

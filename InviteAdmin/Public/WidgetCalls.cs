@@ -37,9 +37,6 @@ internal static class WidgetCalls
 {
     public const string Root = "/widget";
 
-    // A join of an address that is known takes a few milliseconds more. Answers leave at the full tenth of a second, so that nobody can tell.
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
-
     public static void AddWidget(this IServiceCollection services)
     {
         services.AddSingleton<WidgetOrigins>();
@@ -101,8 +98,7 @@ internal static class WidgetCalls
         var joined = await join.One(Actor.Public, new JoinRequest(form["email"], form["name"], from.Source, from.Referral) { Watch = watch }, cancel);
         if (joined.Succeeded)
         {
-            var over = time.GetElapsedTime(began).Ticks % Step.Ticks;
-            await Task.Delay(new TimeSpan(Step.Ticks - over), time, cancel);
+            await EvenTime.Wait(began, time, cancel);
         }
 
         return joined.Failure switch

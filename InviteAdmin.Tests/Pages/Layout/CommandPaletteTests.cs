@@ -32,9 +32,9 @@ public sealed class CommandPaletteTests : AppComponents, IClassFixture<RunningAp
 
         palette.Find("input").Input("wa");
 
+        palette.WaitForAssertion(() => Assert.Equal("wa", palette.Find("[role=listbox]").GetAttribute("data-fits")), TimeSpan.FromSeconds(10));
         Assert.Equal(["/admin/waitlist", "/admin/waitlist/import", "/admin/waitlist.csv", "/admin/search?q=wa"], palette.FindAll("[role=option]").Select(o => o.GetAttribute("href")));
         Assert.Equal("3 lines fit.", palette.Find("[role=status]").TextContent);
-        Assert.Equal("wa", palette.Find("[role=listbox]").GetAttribute("data-fits"));
     }
 
     [Fact]

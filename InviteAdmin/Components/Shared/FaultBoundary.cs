@@ -19,9 +19,12 @@ public sealed class FaultBoundary : ErrorBoundaryBase
     {
         FaultId = Guid.NewGuid().ToString("N")[..12];
         var level = Absence.MayPass(exception) ? LogLevel.Warning : LogLevel.Error;
-        Log.Log(level, exception, "Page {Path} failed ({FaultId}).", new Uri(Navigation.Uri).AbsolutePath, FaultId);
+        Log.Log(level, exception, "Page {Path} failed ({FaultId}).", Place(Navigation.Uri), FaultId);
         return Task.CompletedTask;
     }
+
+    // The page, not what it shows: a code or a person is named further on in the path.
+    private static string Place(string address) => string.Join('/', new Uri(address).AbsolutePath.Split('/').Take(3));
 
     protected override void BuildRenderTree(Microsoft.AspNetCore.Components.Rendering.RenderTreeBuilder builder)
     {

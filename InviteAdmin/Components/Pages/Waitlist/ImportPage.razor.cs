@@ -2,6 +2,7 @@ using System.Text.Json;
 using InviteAdmin.Access;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Data;
+using InviteAdmin.People;
 using InviteAdmin.Waitlist;
 
 namespace InviteAdmin.Components.Pages.Waitlist;
@@ -9,6 +10,9 @@ namespace InviteAdmin.Components.Pages.Waitlist;
 /// <summary>Upload, dry run with a report, start, progress, report. Each step has its own address, so a reload or another browser goes on.</summary>
 public sealed partial class ImportPage : DashboardPage<ImportView>
 {
+    /// <summary>What an address and the form say for a file of members.</summary>
+    public const string Members = "members";
+
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
     private bool _may = true;
@@ -70,11 +74,13 @@ public sealed partial class ImportPage : DashboardPage<ImportView>
     {
         _starting = true;
         // The dry run's id is the key: starting twice is starting once.
-        var outcome = await AsStaff.Do<ImportWaitlist, string>((x, actor) => x.Start(actor, View.File ?? "", View.Name ?? "", dryRun: false, $"{View.Check}", CancellationToken.None));
+        var outcome = View.Of == Members
+            ? await AsStaff.Do<ImportMembers, string>((x, actor) => x.Start(actor, View.File ?? "", View.Name ?? "", dryRun: false, $"{View.Check}", CancellationToken.None))
+            : await AsStaff.Do<ImportWaitlist, string>((x, actor) => x.Start(actor, View.File ?? "", View.Name ?? "", dryRun: false, $"{View.Check}", CancellationToken.None));
         _starting = false;
         if (outcome.Succeeded)
         {
-            Go(new() { Run = outcome.Value, Name = View.Name });
+            Go(new() { Run = outcome.Value, Name = View.Name, Of = View.Of });
         }
         else
         {

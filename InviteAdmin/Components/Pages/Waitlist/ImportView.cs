@@ -8,6 +8,9 @@ public sealed record ImportView
 
     public string? Name { get; init; }
 
+    /// <summary>What the file holds: members, or people for the list.</summary>
+    public string? Of { get; init; }
+
     /// <summary>The dry run's operation.</summary>
     public string? Check { get; init; }
 

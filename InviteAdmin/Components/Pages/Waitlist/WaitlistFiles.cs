@@ -3,6 +3,7 @@ using InviteAdmin.Access;
 using InviteAdmin.Audit;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Data;
+using InviteAdmin.People;
 using InviteAdmin.Waitlist;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
@@ -53,7 +54,7 @@ public static class WaitlistFiles
         }
     }
 
-    private static async Task<IResult> Upload(HttpContext context, IAntiforgery antiforgery, ImportWaitlist import, CancellationToken cancel)
+    private static async Task<IResult> Upload(HttpContext context, IAntiforgery antiforgery, ImportWaitlist import, ImportMembers members, CancellationToken cancel)
     {
         var actor = SignedInStaff.Of(context.User);
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.Boundary.Length == 0)
@@ -63,6 +64,7 @@ public static class WaitlistFiles
 
         var parts = new MultipartReader(HeaderUtilities.RemoveQuotes(type.Boundary).Value!, context.Request.Body);
         var trusted = false;
+        string? of = null;
         try
         {
             while (await parts.ReadNextSectionAsync(cancel) is { } part)
@@ -76,11 +78,12 @@ public static class WaitlistFiles
                 {
                     // The token comes before the file in the form, so that a stranger's megabytes are never stored.
                     var text = await new StreamReader(part.Body).ReadToEndAsync(cancel);
+                    of = disposition.Name.Value == "of" && text == ImportPage.Members ? ImportPage.Members : of;
                     trusted = trusted || await Trusts(context, antiforgery, disposition.Name.Value, text);
                 }
                 else if (disposition.IsFileDisposition())
                 {
-                    return trusted ? await Take(import, actor, part.Body, FileName(disposition), cancel) : TypedResults.BadRequest();
+                    return trusted ? await Take(import, members, actor, part.Body, FileName(disposition), of, cancel) : TypedResults.BadRequest();
                 }
             }
         }
@@ -96,7 +99,7 @@ public static class WaitlistFiles
         return Refused("form");
     }
 
-    private static async Task<IResult> Take(ImportWaitlist import, Actor actor, Stream file, string name, CancellationToken cancel)
+    private static async Task<IResult> Take(ImportWaitlist import, ImportMembers members, Actor actor, Stream file, string name, string? of, CancellationToken cancel)
     {
         var stored = await import.Upload(actor, file, cancel);
         if (!stored.Succeeded)
@@ -104,9 +107,11 @@ public static class WaitlistFiles
             return Refused(stored.Failure.Detail.Contains("empty", StringComparison.Ordinal) ? "empty" : "large");
         }
 
-        var check = await import.Start(actor, stored.Value, name, dryRun: true, stored.Value, cancel);
+        var check = of is null
+            ? await import.Start(actor, stored.Value, name, dryRun: true, stored.Value, cancel)
+            : await members.Start(actor, stored.Value, name, dryRun: true, stored.Value, cancel);
         return check.Succeeded
-            ? TypedResults.LocalRedirect(UrlState<ImportView>.Href(ImportPath, new() { File = stored.Value, Name = name, Check = check.Value }))
+            ? TypedResults.LocalRedirect(UrlState<ImportView>.Href(ImportPath, new() { File = stored.Value, Name = name, Of = of, Check = check.Value }))
             : Refused("form");
     }
 

@@ -2,6 +2,7 @@ using InviteAdmin.Access;
 using InviteAdmin.Brand;
 using InviteAdmin.Components.Shared;
 using InviteAdmin.Invites;
+using InviteAdmin.Outbox;
 using InviteAdmin.Referrals;
 using InviteAdmin.Results;
 using InviteAdmin.Rollout;
@@ -13,9 +14,9 @@ namespace InviteAdmin.Components.Pages.Workspace;
 /// <summary>What the open part of the settings shows; the others are null.</summary>
 public sealed record SettingsFacts(
     IReadOnlyList<SourceRow>? Sources = null, IReadOnlyList<MilestoneRow>? Milestones = null, LifetimeFacts? Lifetimes = null, PlanFacts? Plan = null, IReadOnlyList<StaffRow>? Team = null,
-    PointRuleFacts? Points = null, PointsTrial? Trial = null, BrandFacts? Brand = null);
+    PointRuleFacts? Points = null, PointsTrial? Trial = null, BrandFacts? Brand = null, StaffChatFacts? Alerts = null);
 
-/// <summary>Sources, points, milestones, lifetimes, capacity and zone, the brand, and the team.</summary>
+/// <summary>Sources, points, milestones, lifetimes, capacity and zone, the brand, who is told of trouble, and the team.</summary>
 public sealed partial class SettingsPage : DashboardPage<SettingsView>
 {
     private PointValues? _tried;
@@ -39,6 +40,7 @@ public sealed partial class SettingsPage : DashboardPage<SettingsView>
         SettingsSection.Lifetimes => new(Lifetimes: await AsStaff.Read<ChangeLifetimes, LifetimeFacts>(q => q.Read(cancel))),
         SettingsSection.Plan => new(Plan: await AsStaff.Read<PlanQueries, PlanFacts>(q => q.Current(cancel))),
         SettingsSection.Brand => new(Brand: await AsStaff.Read<ChangeBrand, BrandFacts>(q => q.Read(cancel))),
+        SettingsSection.Alerts => new(Alerts: await AsStaff.Read<StaffChat, StaffChatFacts>(q => q.Read(cancel))),
         SettingsSection.Team => new(Team: await AsStaff.Read<StaffQueries, IReadOnlyList<StaffRow>>(q => q.All(cancel))),
         SettingsSection.Points => new(
             Points: await AsStaff.Read<ChangePointRules, PointRuleFacts>(q => q.Read(cancel)), Sources: await AsStaff.Read<SourceQueries, IReadOnlyList<SourceRow>>(q => q.All(cancel)), Trial: await Trial(cancel)),

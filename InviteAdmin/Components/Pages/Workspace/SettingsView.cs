@@ -9,6 +9,7 @@ public enum SettingsSection
     Lifetimes,
     Plan,
     Brand,
+    Alerts,
     Team,
 }
 
